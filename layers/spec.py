@@ -1,0 +1,307 @@
+"""What a layer is: the frozen specification that every catalogue TOML is checked against.
+
+One TOML in ``layers/catalog/`` declares one layer; its table, events, views, filters, tiles, popups,
+import template, API and export columns all follow from it. One TOML in ``layers/vocab/`` declares one
+vocabulary. Nothing else lists layers, fields or values.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+IDENTIFIER = r"^[a-z][a-z0-9_]{0,50}$"
+
+FieldType = Literal["text", "code", "list", "integer", "number", "cny", "date", "boolean"]
+GeometryType = Literal["point", "line", "polygon", "any"]
+Role = Literal["extensive", "intensive", "none"]
+Format = Literal["", "credit_code", "project_code", "adcode", "industry", "url"]
+
+PG_TYPES: dict[FieldType, str] = {
+    "text": "text",
+    "code": "text",
+    "list": "text[]",
+    "integer": "bigint",
+    "number": "double precision",
+    "cny": "bigint",
+    "date": "date",
+    "boolean": "boolean",
+}
+PG_GEOMETRY: dict[GeometryType, str] = {
+    "point": "Point",
+    "line": "MultiLineString",
+    "polygon": "MultiPolygon",
+    "any": "Geometry",
+}
+
+# Columns that every layer has, in order; a catalogue field may not reuse these names.
+COMMON_COLUMNS = (
+    "id",
+    "key",
+    "name",
+    "county_code",
+    "unit_code",
+    "township_code",
+    "location_accuracy",
+    "is_demo",
+    "data_date",
+    "source_name",
+    "source_row",
+)
+RESERVED = frozenset(
+    {*COMMON_COLUMNS, "geom", "geom_3857", "version_id", "recorded_from", "recorded_to", "run_id"}
+    | {"entry_number", "original", "extra", "lon", "lat", "address", "valid_from_date", "row_hash"}
+)
+LOCATION_ACCURACIES = ("surveyed", "address", "sketched", "township", "county", "none")
+
+
+class Model(BaseModel):
+    """A frozen model that refuses unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class VocabularyValue(Model):
+    """One value of a vocabulary: the term stored, its synonyms, and its colour token."""
+
+    value: str
+    aliases: tuple[str, ...] = ()
+    color: str = ""
+    icon: str = ""
+    group: str = ""
+    pinyin: str = ""
+
+
+class Vocabulary(Model):
+    """A closed list of terms. ``ordered`` means that a later value is a higher or later one."""
+
+    id: str = Field(pattern=IDENTIFIER)
+    title: str
+    ordered: bool = False
+    values: tuple[VocabularyValue, ...] = Field(min_length=1)
+    note: str = ""
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The stored terms in their order."""
+        return tuple(v.value for v in self.values)
+
+    @model_validator(mode="after")
+    def _one_meaning_per_word(self) -> Self:
+        seen: dict[str, str] = {}
+        for value in self.values:
+            for word in (value.value, *value.aliases):
+                if seen.setdefault(word, value.value) != value.value:
+                    raise ValueError(f"“{word}”同时指向“{seen[word]}”和“{value.value}”，请只保留一个")
+        return self
+
+
+class FieldSpec(Model):
+    """One typed column of a layer.
+
+    ``unit`` is the stored unit (``元``, ``亩``, ``MW``), ``display_unit`` what people see (``亿元``).
+    ``role`` says how it may be aggregated: extensive sums, intensive never does. ``internal`` fields
+    reach no caller without the right. A ``code`` or ``list`` field has a ``vocabulary`` (a file of
+    ``layers/vocab``) or its own short ``values``.
+    """
+
+    id: str = Field(pattern=IDENTIFIER)
+    title: str
+    type: FieldType = "text"
+    unit: str = ""
+    display_unit: str = ""
+    vocabulary: str = ""
+    values: tuple[str, ...] = ()
+    format: Format = ""
+    role: Role = "none"
+    aliases: tuple[str, ...] = ()
+    internal: bool = False
+    required: bool = False
+    filter: bool | None = None
+    card: bool = True
+    table: bool = False
+    hover: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    note: str = ""
+
+    @field_validator("id")
+    @classmethod
+    def _not_reserved(cls, value: str) -> str:
+        if value in RESERVED:
+            raise ValueError(f"“{value}”是每个图层都有的列名，请换一个字段名")
+        return value
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Self:
+        if self.id.endswith("_cny") != (self.type == "cny"):
+            raise ValueError(f"字段“{self.id}”：type 为 cny 的字段以 _cny 结尾，反之亦然")
+        if self.type == "list" and not (self.vocabulary or self.values):
+            raise ValueError(f"多值字段“{self.id}”需要 vocabulary 或 values")
+        if self.vocabulary and self.values:
+            raise ValueError(f"字段“{self.id}”的 vocabulary 与 values 只能写一个")
+        if (self.vocabulary or self.values) and self.type not in ("code", "list", "text"):
+            raise ValueError(f"字段“{self.id}”有词表，type 应为 code 或 list")
+        if self.role != "none" and self.type not in ("integer", "number", "cny"):
+            raise ValueError(f"字段“{self.id}”不是数字，role 只能是 none")
+        return self
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the field holds a quantity."""
+        return self.type in ("integer", "number", "cny")
+
+    @property
+    def is_categorical(self) -> bool:
+        """Whether the field holds a term of a vocabulary."""
+        return bool(self.vocabulary or self.values)
+
+
+class EventGroup(Model):
+    """A family of dated events: a project's stages, a factory's recognition as smart, and so on.
+
+    ``types`` are the event types in order. Without ``levels`` the derived ``field`` holds the last type
+    reached (stages); with ``levels`` (a vocabulary) it holds the highest level in force. A flat file
+    gives one date column per type (``date_aliases``); the level is read from the derived field's column.
+    """
+
+    id: str = Field(pattern=IDENTIFIER)
+    title: str
+    types: tuple[str, ...] = Field(min_length=1)
+    levels: str = ""
+    field: str = ""
+    ordered: bool = False
+    date_aliases: dict[str, tuple[str, ...]] = {}
+    end_aliases: dict[str, tuple[str, ...]] = {}
+
+    @model_validator(mode="after")
+    def _known_types(self) -> Self:
+        for name in (*self.date_aliases, *self.end_aliases):
+            if name not in self.types:
+                raise ValueError(f"事件组“{self.id}”的日期列写了“{name}”，但 types 里没有它")
+        if self.levels and not self.field:
+            raise ValueError(f"事件组“{self.id}”有 levels，需写出承接等级的 field")
+        return self
+
+
+class FigureSeries(Model):
+    """A series of figures per record: investment completed (monthly cumulative), output, 绿电占比."""
+
+    id: str = Field(pattern=IDENTIFIER)
+    title: str
+    unit: str
+    display_unit: str = ""
+    cumulative: bool = False
+    period: Literal["month", "year"] = "month"
+    role: Role = "extensive"
+    aliases: tuple[str, ...] = ()
+
+
+class Measure(Model):
+    """A measure beyond ``n``, ``sum_<field>`` and ``area_m2``: a mean, a median, a ratio of two sums."""
+
+    id: str = Field(pattern=IDENTIFIER)
+    title: str
+    aggregate: Literal["sum", "mean", "median", "min", "max", "ratio", "share"]
+    field: str = ""
+    denominator: str = ""
+    unit: str = ""
+    display_unit: str = ""
+
+
+class Style(Model):
+    """How the layer is drawn. Colours are names of theme tokens, never literal colours."""
+
+    symbol: Literal["circle", "square", "dot", "icon", "polygon", "line", "hatch"] = "circle"
+    color: str = "m-park"
+    color_by: str = ""
+    size_by: str = ""
+    size_range: tuple[float, float] = (5.0, 14.0)
+    size_at: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    line_by: str = ""
+    pips: tuple[str, ...] = ()
+    ring_by: str = ""
+    icons: dict[str, str] = {}
+    label_from_zoom: float = 11.0
+    from_zoom: float = 0.0
+
+
+class Freshness(Model):
+    """How old the layer's data may be before it is shown as stale."""
+
+    days: int = 365
+
+
+class Layer(Model):
+    """One layer of the map, as its TOML declares it."""
+
+    id: str = Field(pattern=IDENTIFIER)
+    title: str
+    noun: str = "条"
+    description: str = ""
+    geometry: GeometryType
+    key: tuple[str, ...] = ()
+    owner: str = ""
+    order: int = 500
+    visible: bool = False
+    public: bool = True
+    fields: tuple[FieldSpec, ...] = ()
+    events: tuple[EventGroup, ...] = ()
+    figures: tuple[FigureSeries, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    style: Style = Style()
+    rollups: tuple[str, ...] = ("county", "unit", "township")
+    freshness: Freshness = Freshness()
+    exists_from: str = ""
+    exists_to: str = ""
+    name_aliases: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _references(self) -> Self:
+        ids = [f.id for f in self.fields]
+        for name in ids:
+            if ids.count(name) > 1:
+                raise ValueError(f"字段“{name}”写了两次")
+        known = {*ids, "name"}
+        wanted: list[tuple[str, str]] = [("key", k) for k in self.key]
+        wanted += [("style.color_by", self.style.color_by), ("style.size_by", self.style.size_by)]
+        wanted += [("style.line_by", self.style.line_by), ("style.ring_by", self.style.ring_by)]
+        wanted += [("style.pips", p) for p in self.style.pips]
+        wanted += [("exists_from", self.exists_from), ("exists_to", self.exists_to)]
+        wanted += [(f"events.{e.id}.field", e.field) for e in self.events]
+        wanted += [(f"measures.{m.id}.field", m.field) for m in self.measures]
+        wanted += [(f"measures.{m.id}.denominator", m.denominator) for m in self.measures]
+        for where, name in wanted:
+            if name and name not in known:
+                have = "、".join(sorted(known))
+                raise ValueError(f"{where} 指向“{name}”，但 fields 里没有它；已有：{have}")
+        return self
+
+    @property
+    def table(self) -> str:
+        """Name of the layer's table."""
+        return f"layer_{self.id}"
+
+    @property
+    def event_table(self) -> str:
+        """Name of the table of dated events."""
+        return f"{self.id}_event"
+
+    @property
+    def figure_table(self) -> str:
+        """Name of the table of figure series."""
+        return f"{self.id}_figure"
+
+    @property
+    def has_area(self) -> bool:
+        """Whether the geometry may have an area."""
+        return self.geometry in ("polygon", "any")
+
+    def field(self, name: str) -> FieldSpec | None:
+        """Return the field called ``name``, or None when the layer has no such field."""
+        return next((f for f in self.fields if f.id == name), None)
+
+    def event_field(self, name: str) -> EventGroup | None:
+        """Return the event group whose derived field is ``name``, if any."""
+        return next((e for e in self.events if e.field == name), None)
