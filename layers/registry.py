@@ -54,9 +54,7 @@ class Catalogue:
             if f.role == "extensive"
         ]  # fmt: skip
         if layer.has_area:
-            found.append(
-                Measure(id="area_m2", title="面积", aggregate="sum", unit="m²", display_unit="km²")
-            )
+            found.append(Measure(id="area_m2", title="面积", aggregate="sum", unit="m²", display_unit="km²"))
         return (*found, *layer.measures)
 
     def measure(self, layer: Layer, measure_id: str) -> Measure | None:
@@ -67,9 +65,7 @@ class Catalogue:
             if measure.id == measure_id:
                 return measure
         known = "、".join(["n", *(m.id for m in self.measures(layer))])
-        raise NotFoundError(
-            f"图层“{layer.title}”没有指标“{measure_id}”。", f"可用指标：{known}。", measure=measure_id
-        )
+        raise NotFoundError(f"图层“{layer.title}”没有指标“{measure_id}”。", f"可用指标：{known}。", measure=measure_id)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -107,9 +103,7 @@ def _load_all(folder: Path, model: type[M]) -> tuple[dict[str, M], dict[str, str
         except ValidationError as error:
             raise _explain(path, error) from error
         if item.id != path.stem:
-            raise CatalogueError(
-                f"{path.name} 的 id 是“{item.id}”，与文件名不一致。", "请让两者相同。", file=path.name
-            )
+            raise CatalogueError(f"{path.name} 的 id 是“{item.id}”，与文件名不一致。", "请让两者相同。", file=path.name)
         found[item.id] = item
         hashes[item.id] = hashlib.sha256(path.read_bytes()).hexdigest()
     return found, hashes

@@ -20,10 +20,12 @@ from layers.store.slices import published_view
 
 SHORT_TYPES = {"timestamp with time zone": "timestamptz", "ARRAY": "text[]"}
 
+
 def _columns(conn: connection, table: str) -> dict[str, str]:
     with conn.cursor() as cursor:
         cursor.execute(statement("schema/introspect/columns"), {"table": table})
         return {name: SHORT_TYPES.get(kind, kind) for name, kind in cursor.fetchall()}
+
 
 def _add_field(conn: connection, layer: Layer, spec: FieldSpec, have: dict[str, str]) -> None:
     table = sql.Identifier(layer.table)
@@ -31,9 +33,7 @@ def _add_field(conn: connection, layer: Layer, spec: FieldSpec, have: dict[str, 
     wanted = PG_TYPES[spec.type]
     with conn.cursor() as cursor:
         if spec.id not in have:
-            cursor.execute(
-                sql.SQL("ALTER TABLE {} ADD COLUMN {} {}").format(table, column, sql.SQL(wanted))
-            )
+            cursor.execute(sql.SQL("ALTER TABLE {} ADD COLUMN {} {}").format(table, column, sql.SQL(wanted)))
         elif have[spec.id] != wanted:
             raise CatalogueError(
                 f"{layer.id}.toml 的字段“{spec.id}”类型由 {have[spec.id]} 改成了 {wanted}，已有数据无法照搬。",
@@ -47,6 +47,7 @@ def _add_field(conn: connection, layer: Layer, spec: FieldSpec, have: dict[str, 
             sql.SQL("COMMENT ON COLUMN {}.{} IS %(text)s").format(table, column),
             {"text": f"{spec.title}{unit}{hidden}"},
         )
+
 
 def _indexes(layer: Layer) -> list[sql.Composed]:
     made = []
@@ -63,6 +64,7 @@ def _indexes(layer: Layer) -> list[sql.Composed]:
             )
         )
     return made
+
 
 def _create(conn: connection, layer: Layer) -> None:
     names = {
@@ -82,6 +84,7 @@ def _create(conn: connection, layer: Layer) -> None:
     with conn.cursor() as cursor:
         cursor.execute(sql.SQL(statement("schema/layer/create")).format(**names))
 
+
 def _verbatim(text: str) -> str:
     return text.replace("{", "{{").replace("}", "}}")
 
@@ -92,11 +95,10 @@ def _publish(conn: connection, cat: Catalogue, layer: Layer) -> None:
         cursor.execute(sql.SQL("DROP VIEW IF EXISTS {}").format(name))
         if not layer.public:
             return
-        cursor.execute(
-            sql.SQL("CREATE VIEW {} AS {}").format(name, sql.SQL(_verbatim(published_view(layer, cat))))
-        )
+        cursor.execute(sql.SQL("CREATE VIEW {} AS {}").format(name, sql.SQL(_verbatim(published_view(layer, cat)))))
         cursor.execute(sql.SQL("COMMENT ON VIEW {} IS %(t)s").format(name), {"t": layer.title})
         cursor.execute(sql.SQL("GRANT SELECT ON {} TO yuantu_public, yuantu_reader").format(name))
+
 
 def sync_catalogue(conn: connection, cat: Catalogue) -> list[str]:
     """Create or extend every layer's tables and views; return the ids of layers that changed.

@@ -98,9 +98,7 @@ def _exists(layer: Layer, when: When | None) -> list[Composed]:
         if group.ordered and not group.levels:
             happened = _events(layer, group, when, in_force=False)
             reached = sql.SQL("{} AND e.event_date <= {}").format(happened, _as_of(when))
-            tests.append(
-                sql.SQL("(NOT EXISTS (SELECT 1 {}) OR EXISTS (SELECT 1 {}))").format(happened, reached)
-            )
+            tests.append(sql.SQL("(NOT EXISTS (SELECT 1 {}) OR EXISTS (SELECT 1 {}))").format(happened, reached))
     return tests
 
 
@@ -172,9 +170,7 @@ def published_view(layer: Layer, cat: Catalogue) -> str:
         spec = layer.field(name)
         column = sql.Identifier("s", name)
         if spec is not None and spec.type == "list":
-            shown.append(
-                sql.SQL("array_to_string({}, '、') AS {}").format(column, sql.Identifier(name))
-            )
+            shown.append(sql.SQL("array_to_string({}, '、') AS {}").format(column, sql.Identifier(name)))
         else:
             shown.append(column)  # type: ignore[arg-type]
     geom = sql.SQL("s.geom::geometry({}, 4490)").format(sql.SQL(PG_GEOMETRY[layer.geometry]))

@@ -1,0 +1,10 @@
+-- Purpose: the runs that came after a given one and touched the same records, which must be undone first.
+-- One row per run.
+SELECT DISTINCT t.run_id FROM {table} AS t
+WHERE t.id IN (SELECT id FROM {table} WHERE recorded_from = %(was)s OR recorded_to = %(was)s)
+  AND t.recorded_from > %(was)s
+UNION
+SELECT DISTINCT e.run_id FROM {event} AS e
+WHERE e.id IN (SELECT id FROM {event} WHERE recorded_from = %(was)s OR recorded_to = %(was)s)
+  AND e.recorded_from > %(was)s
+ORDER BY 1

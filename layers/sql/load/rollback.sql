@@ -1,0 +1,24 @@
+-- Purpose: undo one run as a new run: close what it opened, open again what it closed. History stays.
+-- %(was)s is the instant of the run undone, %(at)s the present one.
+CREATE TEMP TABLE stage_undo ON COMMIT DROP AS
+SELECT id FROM {table} WHERE recorded_from = %(was)s OR recorded_to = %(was)s;
+
+UPDATE {table} SET recorded_to = %(at)s WHERE recorded_from = %(was)s AND recorded_to = 'infinity';
+INSERT INTO {table} ({columns}, row_hash, run_id, recorded_from)
+SELECT {columns}, row_hash, %(run_id)s, %(at)s FROM {table} WHERE recorded_to = %(was)s;
+
+UPDATE {event} SET recorded_to = %(at)s WHERE recorded_from = %(was)s AND recorded_to = 'infinity';
+INSERT INTO {event} (id, type, level, event_date, end_date, date_text, run_id, recorded_from)
+SELECT id, type, level, event_date, end_date, date_text, %(run_id)s, %(at)s
+FROM {event} WHERE recorded_to = %(was)s;
+
+UPDATE {figure} SET recorded_to = %(at)s WHERE recorded_from = %(was)s AND recorded_to = 'infinity';
+INSERT INTO {figure} (id, measure, period_end, value, run_id, recorded_from)
+SELECT id, measure, period_end, value, %(run_id)s, %(at)s FROM {figure} WHERE recorded_to = %(was)s;
+
+INSERT INTO area_share (layer, version_id, county_code, unit_code, area_m2)
+SELECT a.layer, t.version_id, a.county_code, a.unit_code, a.area_m2
+FROM {table} AS t
+JOIN {table} AS old ON old.id = t.id AND old.recorded_to = %(was)s
+JOIN area_share AS a ON a.layer = %(layer)s AND a.version_id = old.version_id
+WHERE t.recorded_from = %(at)s

@@ -1,0 +1,326 @@
+"""Publishing: one batch becomes one run in one transaction, or nothing at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+from psycopg2 import sql
+from psycopg2.extensions import connection
+from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class, named as the driver names it
+from psycopg2.extras import execute_values
+
+from geo.errors import ConflictError, NotFoundError
+from layers.registry import Catalogue
+from layers.spec import Layer
+from layers.store.areas import refresh_areas
+from layers.store.db import connect, statement
+from layers.store.search import write_words
+from layers.store.staging import Batch, Issue, Resource, row_columns, stage
+
+__all__ = ["Batch", "Difference", "Issue", "Published", "Resource", "RunInfo", "difference", "publish"]
+
+# Where a record was described does not change what it says.
+NOT_HASHED = frozenset({"key", "data_date", "source_name", "source_row", "entry_number", "area_m2"})
+
+
+@dataclass(frozen=True)
+class RunInfo:
+    """Who loads what, how, and why."""
+
+    kind: str = "import"
+    mode: str = "upsert"
+    resource: Resource | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    datum: dict[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    started_by: str = ""
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a run did. loaded counts the records it created or changed, closed those it ended."""
+
+    run_id: int
+    loaded: int
+    unchanged: int
+    closed: int
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What a run would do: keys of new records, changes per field (old, new), and keys that would end."""
+
+    new: list[str]
+    changed: list[dict[str, Any]]
+    unchanged: int
+    closed: list[str]
+
+
+def _names(layer: Layer) -> dict[str, sql.Composable]:
+    return {
+        "table": sql.Identifier(layer.table),
+        "event": sql.Identifier(layer.event_table),
+        "figure": sql.Identifier(layer.figure_table),
+        "sequence": sql.Literal(f"{layer.table}_feature"),
+        "columns": sql.SQL(", ").join(sql.Identifier(c) for c in ("id", *row_columns(layer), "geom", "geom_3857")),
+    }
+
+
+def measure_values(layer: Layer) -> sql.Composed:
+    """Return the VALUES list of a version's measures: 1 for the count, each extensive field as numeric."""
+    pairs: list[sql.Composable] = [sql.SQL("('n', 1::numeric)")]
+    for spec in layer.fields:
+        if spec.role == "extensive":
+            name = sql.Literal(f"sum_{spec.id}")
+            pairs.append(sql.SQL("({}, m.{}::numeric)").format(name, sql.Identifier(spec.id)))
+    return sql.SQL(", ").join(pairs)
+
+
+def _run(cursor: Cursor, name: str, parts: dict[str, sql.Composable], params: dict[str, Any]) -> None:
+    cursor.execute(sql.SQL(statement(name)).format(**parts), params)
+
+
+@contextmanager
+def _transaction(dsn: str, layer: Layer, *, dry: bool = False) -> Iterator[tuple[connection, Cursor, dt.datetime]]:
+    """One transaction that holds the layer's lock, with the instant it records at."""
+    with connect(dsn) as conn, conn.cursor() as cursor:
+        cursor.execute("SET LOCAL jit = off; SET LOCAL synchronous_commit = on")
+        cursor.execute("SELECT pg_advisory_xact_lock(320901, hashtext(%(layer)s))", {"layer": layer.id})
+        cursor.execute(statement("load/moment"), {"layer": layer.id})
+        row = cursor.fetchone()
+        yield conn, cursor, row[0]  # type: ignore[index]
+        if dry:
+            conn.rollback()
+
+
+def _compare(cursor: Cursor, layer: Layer, batch: Batch, mode: str) -> None:
+    stage(cursor, layer, batch)
+    absent = [] if batch.present is None else [f.id for f in layer.fields if f.id not in batch.present]
+    keep = sql.SQL("").join(sql.SQL(", {0} = t.{0}").format(sql.Identifier(name)) for name in absent)
+    hashed = [sql.Identifier("s", c) for c in row_columns(layer) if c not in NOT_HASHED]
+    hashed.append(sql.Identifier("s", "geom"))
+    parts = _names(layer) | {"keep": keep, "hashed": sql.SQL(", ").join(hashed)}
+    _run(cursor, "load/compare", parts, {})
+    _run(cursor, "load/compare_events", parts, {})
+    held = [str(q.get("key", "")) for q in batch.quarantine if q.get("key")]
+    _run(cursor, "load/closed", parts, {"replace": mode == "replace", "held": held})
+
+
+def _counts(cursor: Cursor) -> tuple[int, int, int]:
+    cursor.execute(
+        "SELECT count(*) FILTER (WHERE touched), count(*) FILTER (WHERE NOT touched),"
+        " (SELECT count(*) FROM stage_closed) FROM stage_row"
+    )
+    loaded, unchanged, closed = cursor.fetchone()  # type: ignore[misc]
+    return int(loaded), int(unchanged), int(closed)
+
+
+def _record_run(
+    cursor: Cursor,
+    layer: Layer,
+    info: RunInfo,
+    at: dt.datetime,
+    counts: dict[str, int],
+    reverts: int | None = None,
+) -> int:
+    if info.resource is not None:
+        cursor.execute(statement("load/resource"), vars(info.resource))
+    params: dict[str, Any] = {
+        "layer": layer.id, "kind": info.kind, "mode": info.mode, "at": at, "reverts_run": reverts,
+        "resource": info.resource.sha256 if info.resource else None, "reason": info.reason,
+        "options": json.dumps(info.options, ensure_ascii=False, default=str, sort_keys=True),
+        "datum": json.dumps(info.datum, ensure_ascii=False, default=str), "started_by": info.started_by,
+        "n_read": 0, "n_loaded": 0, "n_unchanged": 0, "n_quarantined": 0, "n_skipped": 0,
+    }  # fmt: skip
+    cursor.execute(statement("load/run"), params | counts)
+    return int(cursor.fetchone()[0])  # type: ignore[index]
+
+
+def _record_faults(cursor: Cursor, layer: Layer, batch: Batch, run_id: int) -> None:
+    faults = [(run_id, i.row, i.field, i.type, i.severity, i.value, i.message) for i in batch.issues]
+    execute_values(
+        cursor, "INSERT INTO issue (run_id, row_no, field, type, severity, value, message) VALUES %s", faults
+    )
+    held = [
+        (run_id, layer.id, q.get("row"), q.get("entry_number", 0), str(q.get("key") or ""),
+         json.dumps(q.get("cells", {}), ensure_ascii=False, default=str), q.get("geometry") or "")
+        for q in batch.quarantine
+    ]  # fmt: skip
+    execute_values(
+        cursor,
+        "INSERT INTO quarantine (run_id, layer, row_no, entry_number, key, cells, geometry) VALUES %s",
+        held,
+    )
+
+
+def _keep_in_step(conn: connection, cursor: Cursor, layer: Layer, cat: Catalogue, at: dt.datetime, run_id: int) -> None:
+    """Bring everything that follows from the rows in step: rollups, search words, areas, version."""
+    parts = _names(layer) | {"values": measure_values(layer)}
+    params = {"layer": layer.id, "at": at, "run_id": run_id}
+    _run(cursor, "rollup/delta", parts, params)
+    cursor.execute(statement("rollup/prune"), params)
+    write_words(cursor, layer, at)
+    _run(cursor, "load/state", parts, params)
+    if layer.id == "boundary":
+        refresh_areas(conn, cat, at, run_id)
+
+
+def publish(dsn: str, layer: Layer, cat: Catalogue, batch: Batch, info: RunInfo) -> Published:
+    """Publish a batch as one run, in one transaction.
+
+    Parameters
+    ----------
+    dsn : str
+        DSN of ``yuantu_writer``.
+    layer, cat : Layer, Catalogue
+        The layer the rows belong to.
+    batch : Batch
+        Rows with unique keys; n_read must equal rows + quarantine.
+    info : RunInfo
+        Who, how and from which file.
+
+    Raises
+    ------
+    DatabaseUnavailableError
+        Nothing was changed.
+    """
+    if batch.n_read != len(batch.rows) + len(batch.quarantine):
+        raise ConflictError(
+            f"读入 {batch.n_read} 行，入库与隔离合计 {len(batch.rows) + len(batch.quarantine)} 行，不相等。",
+            "这是程序错误，没有写入任何数据，请把文件发给维护者。",
+        )
+    with _transaction(dsn, layer) as (conn, cursor, at):
+        _compare(cursor, layer, batch, info.mode)
+        loaded, unchanged, closed = _counts(cursor)
+        counts = {
+            "n_read": batch.n_read, "n_loaded": loaded, "n_unchanged": unchanged,
+            "n_quarantined": len(batch.quarantine), "n_skipped": batch.n_skipped,
+        }  # fmt: skip
+        run_id = _record_run(cursor, layer, info, at, counts)
+        _record_faults(cursor, layer, batch, run_id)
+        params = {"layer": layer.id, "at": at, "run_id": run_id}
+        cursor.execute(statement("load/clear_quarantine"), params)
+        if loaded or closed:
+            _run(cursor, "load/apply", _names(layer), params)
+            _run(cursor, "load/shares", _names(layer), params)
+            _keep_in_step(conn, cursor, layer, cat, at, run_id)
+    return Published(run_id, loaded, unchanged, closed)
+
+
+def reassign_versions(
+    conn: connection,
+    layer: Layer,
+    moves: list[tuple[int, str, str]],
+    shares: list[tuple[int, str, str, float]],
+    at: dt.datetime,
+    boundary_run: int,
+) -> None:
+    """Write new versions of records whose areas changed, as a run of their own in the boundary's transaction.
+
+    Parameters
+    ----------
+    moves : list of (version_id, county_code, unit_code)
+    shares : list of (version_id, county_code, unit_code, area_m2), by the version replaced
+    """
+    with conn.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE stage_move (version_id bigint, county_code text, unit_code text)")
+        cursor.execute(
+            "CREATE TEMP TABLE stage_piece (version_id bigint, county_code text, unit_code text, area_m2 float8)"
+        )
+        execute_values(cursor, "INSERT INTO stage_move VALUES %s", moves)
+        execute_values(cursor, "INSERT INTO stage_piece VALUES %s", shares)
+        info = RunInfo(kind="reassign", reason=f"边界更新（第 {boundary_run} 号运行），重新判定所在县区")
+        run_id = _record_run(cursor, layer, info, at, {})
+        moved = {"county_code": sql.SQL("m.county_code"), "unit_code": sql.SQL("m.unit_code")}
+        picked = [moved.get(c, sql.Identifier("t", c)) for c in ("id", *row_columns(layer), "geom", "geom_3857")]
+        hashed = [moved.get(c, sql.Identifier("t", c)) for c in row_columns(layer) if c not in NOT_HASHED]
+        hashed.append(sql.Identifier("t", "geom"))
+        parts = _names(layer) | {"picked": sql.SQL(", ").join(picked), "hashed": sql.SQL(", ").join(hashed)}
+        _run(cursor, "load/reassign", parts, {"layer": layer.id, "at": at, "run_id": run_id})
+        cursor.execute("DROP TABLE stage_move, stage_piece")
+        _run(
+            cursor,
+            "rollup/delta",
+            _names(layer) | {"values": measure_values(layer)},
+            {"layer": layer.id, "at": at},
+        )
+        cursor.execute(statement("rollup/prune"), {"layer": layer.id})
+        _run(cursor, "load/state", _names(layer), {"layer": layer.id, "at": at})
+
+
+def difference(dsn: str, layer: Layer, cat: Catalogue, batch: Batch, mode: str = "upsert") -> Difference:
+    """Say what publishing a batch would do, and do nothing."""
+    del cat
+    fields = [c for c in row_columns(layer) if c not in NOT_HASHED | {"extra", "original"}]
+    with _transaction(dsn, layer, dry=True) as (_, cursor, _at):
+        _compare(cursor, layer, batch, mode)
+        _, unchanged, _ = _counts(cursor)
+        cursor.execute("SELECT key FROM stage_row WHERE status = 'new' ORDER BY entry_number")
+        new = [r[0] for r in cursor.fetchall()]
+        _run(cursor, "load/changes", _names(layer), {"fields": fields})
+        changed = [{"key": k, "name": n, "row": r, "fields": f} for k, n, r, f in cursor.fetchall()]
+        cursor.execute("SELECT key FROM stage_closed ORDER BY key")
+        closed = [r[0] for r in cursor.fetchall()]
+    return Difference(new, changed, unchanged, closed)
+
+
+def rollback(dsn: str, cat: Catalogue, run_id: int, *, started_by: str = "", reason: str = "") -> Published:
+    """Undo a run as a new run: the current view equals the one before it; history stays.
+
+    Raises
+    ------
+    NotFoundError
+        No such run.
+    ConflictError
+        Later runs touched the same records, or the run was undone already.
+    """
+    with connect(dsn) as conn, conn.cursor() as cursor:
+        cursor.execute(
+            "SELECT layer, recorded_at, (SELECT max(r.run_id) FROM load_run AS r WHERE r.reverts_run = l.run_id)"
+            " FROM load_run AS l WHERE run_id = %(run)s",
+            {"run": run_id},
+        )
+        found = cursor.fetchone()
+    if found is None:
+        raise NotFoundError(f"没有第 {run_id} 号运行。", "用 yuantu runs 查看全部运行。", run=run_id)
+    layer = cat.layer(found[0])
+    if found[2] is not None:
+        raise ConflictError(
+            f"第 {run_id} 号运行已由第 {found[2]} 号回滚。", "若要恢复它，请回滚那一次回滚。", run=run_id
+        )
+    with _transaction(dsn, layer) as (conn, cursor, at):
+        params = {"layer": layer.id, "was": found[1], "at": at}
+        cursor.execute(sql.SQL(statement("load/later_runs")).format(**_names(layer)), params)
+        later = [str(r[0]) for r in cursor.fetchall()]
+        if later:
+            raise ConflictError(
+                f"第 {run_id} 号运行之后，第 {'、'.join(later)} 号运行改过同样的记录。",
+                "请从最新的一次开始依次回滚。",
+                runs=later,
+            )
+        info = RunInfo(kind="rollback", reason=reason, started_by=started_by)
+        undo = _record_run(cursor, layer, info, at, {}, reverts=run_id)
+        _run(cursor, "load/rollback", _names(layer), params | {"run_id": undo})
+        cursor.execute("SELECT count(*) FROM stage_undo")
+        touched = int(cursor.fetchone()[0])  # type: ignore[index]
+        _keep_in_step(conn, cursor, layer, cat, at, undo)
+    return Published(undo, touched, 0, 0)
+
+
+def recomputed_rollup(dsn: str, layer: Layer) -> pd.DataFrame:
+    """Return the layer's rollup recomputed from its current versions, for comparison with the stored one."""
+    with connect(dsn) as conn, conn.cursor() as cursor:
+        cursor.execute(
+            sql.SQL(statement("rollup/recompute")).format(
+                table=sql.Identifier(layer.table), values=measure_values(layer)
+            ),
+            {"layer": layer.id},
+        )
+        names = [c[0] for c in cursor.description or ()]
+        return pd.DataFrame(cursor.fetchall(), columns=names)

@@ -1,0 +1,189 @@
+"""Rows on their way in: the batch that etl hands over, and its COPY into temporary tables."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+import shapely
+from psycopg2 import sql
+from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class, named as the driver names it
+
+from layers.spec import PG_GEOMETRY, PG_TYPES, Layer
+
+NULL = "\\N"
+ROW_COLUMNS: dict[str, str] = {
+    "key": "text",
+    "name": "text",
+    "county_code": "text",
+    "unit_code": "text",
+    "township_code": "text",
+    "location_accuracy": "text",
+    "is_demo": "boolean",
+    "data_date": "date",
+    "source_name": "text",
+    "source_row": "integer",
+    "address": "text",
+    "area_m2": "double precision",
+    "extra": "jsonb",
+    "original": "jsonb",
+    "entry_number": "integer",
+}
+EVENT_COLUMNS = {
+    "key": "text", "type": "text", "level": "text", "event_date": "date", "end_date": "date", "date_text": "text",
+}  # fmt: skip
+FIGURE_COLUMNS = {"key": "text", "measure": "text", "period_end": "date", "value": "double precision"}
+SHARE_COLUMNS = {
+    "key": "text", "county_code": "text", "unit_code": "text", "area_m2": "double precision",
+}  # fmt: skip
+NOT_NULL_DEFAULTS: dict[str, object] = {"level": "", "date_text": "", "address": "", "source_name": ""}
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A received file, known by its content."""
+
+    sha256: str
+    file_name: str
+    n_bytes: int
+    publisher: str = ""
+    licence: str = ""
+    url: str = ""
+    data_date: dt.date | None = None
+    received_by: str = ""
+
+
+@dataclass(frozen=True)
+class Issue:
+    """One fault of one row: where, what kind, how bad, what was found, and what to do in Chinese."""
+
+    row: int | None
+    field: str
+    type: str
+    severity: str
+    value: str
+    message: str
+
+
+@dataclass
+class Batch:
+    """What one file becomes: rows to load, their events, figures and area shares, and what was held back.
+
+    ``rows`` has one row per record with the columns of ``ROW_COLUMNS``, ``geom`` and ``geom_3857`` (shapely
+    or None) and every field of the layer; keys are unique. ``present`` names the fields the file has: the
+    others keep the value on record (None: all are present). n_read = len(rows) + len(quarantine).
+    """
+
+    rows: pd.DataFrame
+    events: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(EVENT_COLUMNS)))
+    figures: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(FIGURE_COLUMNS)))
+    shares: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SHARE_COLUMNS)))
+    quarantine: list[dict[str, Any]] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
+    n_read: int = 0
+    n_skipped: int = 0
+    present: frozenset[str] | None = None
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or value is pd.NaT or (isinstance(value, float) and value != value)
+
+
+def _array(values: Iterable[object]) -> str:
+    quoted = ['"' + str(v).replace("\\", "\\\\").replace('"', '\\"') + '"' for v in values]
+    return "{" + ",".join(quoted) + "}"
+
+
+def _cell(value: Any, kind: str) -> str:
+    if _is_missing(value):
+        return NULL
+    if kind == "jsonb":
+        return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+    if kind == "text[]":
+        return _array(value)
+    if kind == "bigint" or kind == "integer":
+        return str(int(value))
+    if kind == "boolean":
+        return "t" if value else "f"
+    if kind == "double precision":
+        return repr(float(value))
+    return str(value)
+
+
+def _geometries(column: pd.Series[Any], srid: int) -> list[str]:
+    shapes = shapely.from_wkt([None] * len(column)) if column.isna().all() else column.to_numpy()
+    made = shapely.to_wkb(shapely.set_srid(shapes, srid), hex=True, include_srid=True)
+    return [NULL if text is None else text for text in made]
+
+
+def copy_frame(
+    cursor: Cursor,
+    table: str,
+    frame: pd.DataFrame,
+    columns: dict[str, str],
+    srids: dict[str, int] | None = None,
+) -> None:
+    """COPY the named columns of a frame into a temporary table.
+
+    Parameters
+    ----------
+    cursor, table, frame : the open cursor, the table's name and the rows
+    columns : dict of column -> PostgreSQL type
+    srids : dict of geometry column -> SRID of its coordinates
+    """
+    if frame.empty:
+        return
+    cells: list[Sequence[str]] = []
+    for name, kind in columns.items():
+        default = NOT_NULL_DEFAULTS.get(name)
+        values = frame[name] if name in frame.columns else pd.Series([None] * len(frame), dtype=object)
+        cells.append([_cell(default if default is not None and _is_missing(v) else v, kind) for v in values.to_list()])
+    for name, srid in (srids or {}).items():
+        cells.append(_geometries(frame[name], srid))
+    buffer = io.StringIO()
+    csv.writer(buffer).writerows(zip(*cells, strict=True))
+    buffer.seek(0)
+    names = [sql.Identifier(name) for name in (*columns, *(srids or {}))]
+    cursor.copy_expert(
+        sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT csv, NULL '\\N')").format(
+            sql.Identifier(table), sql.SQL(", ").join(names)
+        ),
+        buffer,
+    )
+
+
+def row_columns(layer: Layer) -> dict[str, str]:
+    """Return every column of a staged row but its geometries, with its PostgreSQL type."""
+    return ROW_COLUMNS | {f.id: PG_TYPES[f.type] for f in layer.fields}
+
+
+def stage(cursor: Cursor, layer: Layer, batch: Batch) -> None:
+    """Create and fill ``stage_row``, ``stage_event``, ``stage_figure`` and ``stage_share``."""
+    columns = row_columns(layer)
+    extra = {
+        "id": "bigint", "row_hash": "text", "status": "text", "touched": "boolean",
+        "geom_3857": "geometry(Geometry, 3857)", "geom": f"geometry({PG_GEOMETRY[layer.geometry]}, 4490)",
+    }  # fmt: skip
+    tables = {
+        "stage_row": columns | extra,
+        "stage_event": EVENT_COLUMNS,
+        "stage_figure": FIGURE_COLUMNS,
+        "stage_share": SHARE_COLUMNS,
+    }
+    for name, wanted in tables.items():
+        body = sql.SQL(", ").join(
+            sql.SQL("{} {}").format(sql.Identifier(c), sql.SQL(kind)) for c, kind in wanted.items()
+        )
+        cursor.execute(sql.SQL("CREATE TEMP TABLE {} ({}) ON COMMIT DROP").format(sql.Identifier(name), body))
+    cursor.execute("ALTER TABLE stage_row ADD COLUMN kept_location boolean NOT NULL DEFAULT false")
+    copy_frame(cursor, "stage_row", batch.rows, columns, {"geom": 4490, "geom_3857": 3857})
+    copy_frame(cursor, "stage_event", batch.events, EVENT_COLUMNS)
+    copy_frame(cursor, "stage_figure", batch.figures, FIGURE_COLUMNS)
+    copy_frame(cursor, "stage_share", batch.shares, SHARE_COLUMNS)
+    cursor.execute("CREATE INDEX ON stage_row (key); ANALYZE stage_row")
