@@ -12,6 +12,7 @@ help: ## 列出全部命令
 
 run: venv ## 安装缺少的部分，准备数据库和数据，打开 http://127.0.0.1:8050
 	@docker/machine.sh database
+	@docker/machine.sh fonts
 	@$(BIN)/yuantu up && exec $(BIN)/yuantu serve
 
 test: system-test venv ## 全部测试（自带数据库和浏览器）
@@ -37,6 +38,7 @@ lock: venv ## 按 pyproject.toml 重新锁定 requirements.txt（UPGRADE=1 一�
 system: ## 安装运行需要的系统软件包（已有的不动）
 	@docker/machine.sh python
 	@docker/machine.sh database
+	@docker/machine.sh fonts
 
 system-test: ## 安装测试需要的系统软件包（已有的不动）
 	@docker/machine.sh python

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What the machine needs, step by step; each step does nothing when its thing is there.
-#   machine.sh python | database | postgis | browser | venv | clean [data]
+#   machine.sh python | database | postgis | fonts | browser | venv | clean [data]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -137,12 +137,20 @@ venv() {
   : >"$stamp"
 }
 
-# --- tests ---------------------------------------------------------------------------------------
+# --- what maps, reports and tests are drawn with ---------------------------------------------------------------------------------------
+
+has_fonts() { [ -n "$(find /usr/share/fonts /usr/local/share/fonts -name 'NotoSansCJK*' -print -quit 2>/dev/null)" ]; }
+
+fonts() { # maps and reports are set in it
+  has_fonts && return 0
+  apt_update fonts-noto-cjk
+  install "没有中文字体" fonts-noto-cjk
+}
 
 browser() {
   local missing=()
   [ -x /usr/bin/chromium ] || missing+=(chromium)
-  [ -n "$(find /usr/share/fonts -name 'NotoSansCJK*' -print -quit 2>/dev/null)" ] || missing+=(fonts-noto-cjk)
+  has_fonts || missing+=(fonts-noto-cjk)
   command -v pdftoppm >/dev/null || missing+=(poppler-utils)
   [ ${#missing[@]} -eq 0 ] && return 0
   apt_update "${missing[*]}"
@@ -164,6 +172,6 @@ clean() {
 }
 
 case "${1:-}" in
-  python | database | postgis | browser | venv | clean) "$@" ;;
+  python | database | postgis | fonts | browser | venv | clean) "$@" ;;
   *) sed -n '2,3p' "$0" >&2; exit 2 ;;
 esac

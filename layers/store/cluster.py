@@ -119,8 +119,8 @@ def stop(var_dir: Path) -> bool:
 def status(var_dir: Path) -> Status:
     """Look at the private cluster without changing anything."""
     var_dir = var_dir.resolve()
-    base = base_of(var_dir)
     with _rights(var_dir):
+        base = base_of(var_dir)
         if not base.is_dir() or not any(base.iterdir()):
             return Status("absent")
         pid = server_pid(base)
