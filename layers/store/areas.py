@@ -49,7 +49,16 @@ def refresh_areas(conn: connection, cat: Catalogue, at: dt.datetime, run_id: int
         if codes:
             index = AreaIndex.build(codes, np.asarray(shapes, dtype=object))
             for layer in cat.layers.values():
-                _reassign(conn, layer, index, at, run_id)
+                # a moment later, so that the boundary's own new records are replaced and not opened twice
+                _reassign(conn, layer, index, at + dt.timedelta(microseconds=1), run_id)
+
+
+def reassign_layer(conn: connection, layer: Layer, at: dt.datetime, run_id: int) -> None:
+    """Assign one layer's records to the active counties again, a moment after a run that brought old codes back."""
+    codes, shapes, _ = _active(conn, "county")
+    if codes:
+        index = AreaIndex.build(codes, np.asarray(shapes, dtype=object))
+        _reassign(conn, layer, index, at + dt.timedelta(microseconds=1), run_id, polygons=False)
 
 
 def _placed(conn: connection, layer: Layer) -> list[tuple[int, bytes, str, str]]:
@@ -63,7 +72,9 @@ def _placed(conn: connection, layer: Layer) -> list[tuple[int, bytes, str, str]]
         return [(v, bytes(g), c, u) for v, g, c, u in cursor.fetchall()]
 
 
-def _reassign(conn: connection, layer: Layer, index: AreaIndex, at: dt.datetime, run_id: int) -> None:
+def _reassign(
+    conn: connection, layer: Layer, index: AreaIndex, at: dt.datetime, run_id: int, *, polygons: bool = True
+) -> None:
     """Give every placed record its county under the new areas: new versions where the answer differs.
 
     A polygon gets a new version whenever the areas change, for its shares belong to its version: what was
@@ -90,12 +101,12 @@ def _reassign(conn: connection, layer: Layer, index: AreaIndex, at: dt.datetime,
     moves = [
         (version, codes[w], codes[w] if unit == county else unit)
         for (version, _, county, unit), w, d in zip(rows, where, dimension, strict=True)
-        if codes[w] != county or d == 2
+        if codes[w] != county or (d == 2 and polygons)
     ]
     units = {version: unit for version, _, unit in moves}
     counties = {version: county for version, county, _ in moves}
     shares = []
-    if (dimension == 2).any():
+    if polygons and (dimension == 2).any():
         split = index.polygons(shapes[dimension == 2])
         ids = [r[0] for r, d in zip(rows, dimension, strict=True) if d == 2]
         pieces = [

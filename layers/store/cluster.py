@@ -159,9 +159,7 @@ def _set_aside_if_half_made(base: Path, progress: Progress) -> None:
     progress(f"上次没有建完的数据库已移到 {aside}，现在重新建立。")
 
 
-def _initialise(
-    base: Path, server: Installation, account: Account, durable: bool, progress: Progress
-) -> None:
+def _initialise(base: Path, server: Installation, account: Account, durable: bool, progress: Progress) -> None:
     progress(f"正在 {base} 建立私有数据库（PostgreSQL {server.major}，PostGIS {server.postgis}）…")
     password = base / "password"
     password.write_text(secrets.token_urlsafe(24), "utf-8")

@@ -117,9 +117,7 @@ def _free_port(preferred: int | None, base: Path) -> int:
             with contextlib.suppress(OSError):
                 probe.bind(("127.0.0.1", port))
                 return port
-    raise MachineError(
-        f"{PORTS.start}–{PORTS.stop - 1} 的端口全被占用，数据库没有端口可用。", "请关闭占用端口的程序。"
-    )
+    raise MachineError(f"{PORTS.start}–{PORTS.stop - 1} 的端口全被占用，数据库没有端口可用。", "请关闭占用端口的程序。")
 
 
 def _socket_folder(base: Path, account: Account) -> Path:
@@ -139,7 +137,10 @@ def watch(var_dir: Path, base: Path, while_pid: int) -> None:
     """Start the watchdog unless it is there: it ends the server when the checkout is gone."""
     pid = server_pid(base)
     old = number_in(base / "watchdog.pid")
-    if pid is None or (old and str(base).encode() in _read_bytes(Path(f"/proc/{old}/cmdline"))):
+    if pid is None:
+        return
+    # a watchdog of the server before this one may still be there for a moment
+    if old and f"\0yuantu-watchdog\0{pid}\0".encode() in _read_bytes(Path(f"/proc/{old}/cmdline")):
         return
     pointer = var_dir / "pg.location"
     guarded = pointer if pointer.exists() else base / "data/PG_VERSION"
@@ -172,9 +173,7 @@ def _clear_stale_pid(base: Path) -> None:
     deadline = time.monotonic() + 30
     while any(_processes_in(base / "data")):
         if time.monotonic() > deadline:
-            raise MachineError(
-                f"{base / 'data'} 里还有上次数据库的进程没有结束。", "请稍候再试，或结束这些进程。"
-            )
+            raise MachineError(f"{base / 'data'} 里还有上次数据库的进程没有结束。", "请稍候再试，或结束这些进程。")
         time.sleep(0.5)
     stale.unlink(missing_ok=True)
 

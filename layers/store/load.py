@@ -18,7 +18,7 @@ from psycopg2.extras import execute_values
 from geo.errors import ConflictError, NotFoundError
 from layers.registry import Catalogue
 from layers.spec import Layer
-from layers.store.areas import refresh_areas
+from layers.store.areas import reassign_layer, refresh_areas
 from layers.store.db import connect, statement
 from layers.store.search import write_words
 from layers.store.staging import Batch, Issue, Resource, row_columns, stage
@@ -264,7 +264,11 @@ def difference(dsn: str, layer: Layer, cat: Catalogue, batch: Batch, mode: str =
         cursor.execute("SELECT key FROM stage_row WHERE status = 'new' ORDER BY entry_number")
         new = [r[0] for r in cursor.fetchall()]
         _run(cursor, "load/changes", _names(layer), {"fields": fields})
-        changed = [{"key": k, "name": n, "row": r, "fields": f} for k, n, r, f in cursor.fetchall()]
+        changed = [{"key": k, "name": n, "row": r, "fields": f or {}} for k, n, r, f in cursor.fetchall()]
+        _run(cursor, "load/event_changes", _names(layer), {})
+        by_key = {c["key"]: c["fields"] for c in changed}
+        for key, title, old, fresh in cursor.fetchall():
+            by_key.get(key, {})[title] = [old, fresh]
         cursor.execute("SELECT key FROM stage_closed ORDER BY key")
         closed = [r[0] for r in cursor.fetchall()]
     return Difference(new, changed, unchanged, closed)
@@ -310,6 +314,8 @@ def rollback(dsn: str, cat: Catalogue, run_id: int, *, started_by: str = "", rea
         cursor.execute("SELECT count(*) FROM stage_undo")
         touched = int(cursor.fetchone()[0])  # type: ignore[index]
         _keep_in_step(conn, cursor, layer, cat, at, undo)
+        if layer.id != "boundary":
+            reassign_layer(conn, layer, at, undo)
     return Published(undo, touched, 0, 0)
 
 

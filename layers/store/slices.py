@@ -19,7 +19,7 @@ from layers.registry import Catalogue
 from layers.spec import COMMON_COLUMNS, PG_GEOMETRY, EventGroup, Layer
 from layers.store.db import statement
 
-Composed = sql.Composed | sql.SQL
+Composed = sql.Composed | sql.SQL | sql.Identifier
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ def slice_sql(
     for name in dict.fromkeys(("id", *columns)):
         group = layer.event_field(name)
         if group is None:
-            selected.append(sql.Identifier("t", name))  # type: ignore[arg-type]
+            selected.append(sql.Identifier("t", name))
         else:
             derived = _derived(cat, layer, group, when)
             selected.append(sql.SQL("{} AS {}").format(derived, sql.Identifier(name)))
@@ -172,9 +172,9 @@ def published_view(layer: Layer, cat: Catalogue) -> str:
         if spec is not None and spec.type == "list":
             shown.append(sql.SQL("array_to_string({}, '、') AS {}").format(column, sql.Identifier(name)))
         else:
-            shown.append(column)  # type: ignore[arg-type]
+            shown.append(column)
     geom = sql.SQL("s.geom::geometry({}, 4490)").format(sql.SQL(PG_GEOMETRY[layer.geometry]))
-    text = sql.SQL(statement("schema/layer/published")).format(  # type: ignore[arg-type]
+    text = sql.SQL(statement("schema/layer/published")).format(
         columns=sql.SQL(", ").join(shown), geom=geom, slice=slice_sql(layer, cat, None, names, geometry=True)
     )
     return text.as_string(None)

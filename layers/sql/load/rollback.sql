@@ -1,9 +1,11 @@
 -- Purpose: undo one run as a new run: close what it opened, open again what it closed. History stays.
--- %(was)s is the instant of the run undone, %(at)s the present one.
+-- %(was)s is the instant of the run undone, %(at)s the present one. The records it touched get back the
+-- version they had just before it, whatever a change of boundaries has rewritten since.
 CREATE TEMP TABLE stage_undo ON COMMIT DROP AS
 SELECT id FROM {table} WHERE recorded_from = %(was)s OR recorded_to = %(was)s;
 
-UPDATE {table} SET recorded_to = %(at)s WHERE recorded_from = %(was)s AND recorded_to = 'infinity';
+UPDATE {table} SET recorded_to = %(at)s
+WHERE recorded_to = 'infinity' AND id IN (SELECT id FROM {table} WHERE recorded_from = %(was)s OR recorded_to = %(was)s);
 INSERT INTO {table} ({columns}, row_hash, run_id, recorded_from)
 SELECT {columns}, row_hash, %(run_id)s, %(at)s FROM {table} WHERE recorded_to = %(was)s;
 
