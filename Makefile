@@ -5,7 +5,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 PYTEST_ARGS ?= -n 2
 
-.PHONY: help run test lint format bench lock clean system system-test venv docker
+.PHONY: help run test lint format bench lock clean system system-web system-test venv docker
 
 help: ## 列出全部命令
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -35,9 +35,11 @@ bench: system-test venv ## 性能对照表
 lock: venv ## 按 pyproject.toml 重新锁定 requirements.txt（UPGRADE=1 一并升级）
 	@$(BIN)/python docker/lock.py --write $(if $(UPGRADE),--upgrade)
 
-system: ## 安装运行需要的系统软件包（已有的不动）
-	@docker/machine.sh python
+system: system-web ## 安装运行需要的系统软件包（已有的不动）
 	@docker/machine.sh database
+
+system-web: ## 同上，但不含数据库（容器镜像用）
+	@docker/machine.sh python
 	@docker/machine.sh fonts
 
 system-test: ## 安装测试需要的系统软件包（已有的不动）
@@ -45,8 +47,8 @@ system-test: ## 安装测试需要的系统软件包（已有的不动）
 	@docker/machine.sh postgis
 	@docker/machine.sh browser
 
-venv: ## 建立 .venv，安装锁定的依赖
-	@docker/machine.sh venv
+venv: ## 建立 .venv，安装锁定的依赖（RUNTIME=1 不含开发工具）
+	@docker/machine.sh venv $(if $(RUNTIME),runtime)
 
 docker: ## 构建容器镜像
 	@docker compose -f docker/compose.yml build

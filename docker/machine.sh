@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What the machine needs, step by step; each step does nothing when its thing is there.
-#   machine.sh python | database | postgis | fonts | browser | venv | clean [data]
+#   machine.sh python | database | postgis | fonts | browser | venv [runtime] | clean [data]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -118,10 +118,10 @@ python() {
   find_python >/dev/null || die "没有 Python ≥ 3.11（带 venv），软件源里也没有，请自行安装。"
 }
 
-venv() {
+venv() { # everything locked, or with `runtime` only what the app itself needs
   local mark stamp
   mark=$(cat requirements.txt pyproject.toml | sha256sum | cut -c1-16)
-  stamp=.venv/.installed-$mark
+  stamp=.venv/.installed-$mark${1:+-$1}
   [ -e "$stamp" ] && .venv/bin/python -c '' 2>/dev/null && return 0
   python
   if ! .venv/bin/python -c 'import pip' 2>/dev/null; then
@@ -131,8 +131,12 @@ venv() {
   fi
   say "正在安装依赖（首次需要几分钟）…"
   local quiet=(--quiet --disable-pip-version-check --no-input)
-  .venv/bin/python -m pip install "${quiet[@]}" --requirement requirements.txt
-  .venv/bin/python -m pip install "${quiet[@]}" --no-deps --editable .
+  if [ "${1:-}" = runtime ]; then
+    .venv/bin/python -m pip install "${quiet[@]}" --constraint requirements.txt --editable .
+  else
+    .venv/bin/python -m pip install "${quiet[@]}" --requirement requirements.txt
+    .venv/bin/python -m pip install "${quiet[@]}" --no-deps --editable .
+  fi
   rm -f .venv/.installed-*
   : >"$stamp"
 }
