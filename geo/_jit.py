@@ -5,17 +5,14 @@ raises at decoration. The product must still start there, so the kernel is then 
 """
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any
 
 import numba
 
-F = TypeVar("F", bound=Callable[..., object])
 
-
-def jit(function: F) -> F:
+def jit(function: Callable[..., Any]) -> Any:
     """Compile ``function`` in nopython mode without the GIL and without fast-math, cached if possible."""
     try:
-        compiled: F = numba.njit(function, cache=True, nogil=True, fastmath=False)
+        return numba.njit(function, cache=True, nogil=True, fastmath=False)
     except RuntimeError:  # "no locator available": the folder and the user's cache are read-only
-        compiled = numba.njit(function, nogil=True, fastmath=False)
-    return compiled
+        return numba.njit(function, nogil=True, fastmath=False)

@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-untyped-def"
 """The compiled kernels of :mod:`geo.assign`: orientation, cell marking, cell filling, point look-up.
 
 An edge is (x0, y0, x1, y1) with y0 <= y1. A bucket is the run of edges of one area that meet one grid row.
@@ -18,7 +19,7 @@ UNLOCATED = -2
 
 
 @jit
-def _two_product(a, b):  # type: ignore[no-untyped-def]
+def _two_product(a, b):
     product = a * b
     t = _SPLITTER * a
     a_high = t - (t - a)
@@ -31,7 +32,7 @@ def _two_product(a, b):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _orient_exact(ax, ay, bx, by, cx, cy):  # type: ignore[no-untyped-def]
+def _orient_exact(ax, ay, bx, by, cx, cy):
     # ax*by - ax*cy - cx*by - ay*bx + ay*cx + cy*bx, summed without error as an expansion.
     left = (ax, -ax, -cx, -ay, ay, cy)
     right = (by, cy, by, bx, cx, bx)
@@ -57,7 +58,7 @@ def _orient_exact(ax, ay, bx, by, cx, cy):  # type: ignore[no-untyped-def]
 
 
 @jit
-def orient(ax, ay, bx, by, cx, cy):  # type: ignore[no-untyped-def]
+def orient(ax, ay, bx, by, cx, cy):
     """Sign of the turn a → b → c: 1 left, -1 right, 0 exactly on the line."""
     left = (ax - cx) * (by - cy)
     right = (ay - cy) * (bx - cx)
@@ -71,7 +72,7 @@ def orient(ax, ay, bx, by, cx, cy):  # type: ignore[no-untyped-def]
 
 
 @jit
-def covers(px, py, edges, lo, hi):  # type: ignore[no-untyped-def]
+def covers(px, py, edges, lo, hi):
     """Tell whether edges[lo:hi], all of one area that meet the row of py, cover the point (border: yes)."""
     inside = False
     for e in range(lo, hi):
@@ -100,7 +101,7 @@ def covers(px, py, edges, lo, hi):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _bin(value, origin, scale, count):  # type: ignore[no-untyped-def]
+def _bin(value, origin, scale, count):
     place = (value - origin) * scale
     if place <= 0.0:
         return 0
@@ -110,7 +111,7 @@ def _bin(value, origin, scale, count):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _span(edges, e, row, frame, n_x):  # type: ignore[no-untyped-def]
+def _span(edges, e, row, frame, n_x):
     # Columns that edge e may touch in this row, generously: a margin of 1e-6 of a cell beats any rounding.
     x_min, y_min, x_scale, y_scale = frame
     x0, y0, x1, y1 = edges[e, 0], edges[e, 1], edges[e, 2], edges[e, 3]
@@ -128,7 +129,7 @@ def _span(edges, e, row, frame, n_x):  # type: ignore[no-untyped-def]
 
 
 @jit
-def count_rows(edges, frame, n_y):  # type: ignore[no-untyped-def]
+def count_rows(edges, frame, n_y):
     """Count the (row, edge) meetings."""
     total = 0
     for e in range(edges.shape[0]):
@@ -138,7 +139,7 @@ def count_rows(edges, frame, n_y):  # type: ignore[no-untyped-def]
 
 
 @jit
-def list_rows(edges, area, frame, n_y, n_areas, total):  # type: ignore[no-untyped-def]
+def list_rows(edges, area, frame, n_y, n_areas, total):
     """List the (row, edge) meetings: bucket key = row * n_areas + area, and the edge."""
     key = np.empty(total, np.int64)
     edge = np.empty(total, np.int64)
@@ -154,7 +155,7 @@ def list_rows(edges, area, frame, n_y, n_areas, total):  # type: ignore[no-untyp
 
 
 @jit
-def fill(edges, keys, starts, frame, n_x, n_y, n_areas):  # type: ignore[no-untyped-def]
+def fill(edges, keys, starts, frame, n_x, n_y, n_areas):
     """Decide every cell of every bucket.
 
     Returns the grid (n_y, n_x) of the lowest area that covers the whole cell, else -1, and the cells that a
@@ -205,7 +206,7 @@ def fill(edges, keys, starts, frame, n_x, n_y, n_areas):  # type: ignore[no-unty
 
 
 @jit
-def locate(lon, lat, grid, frame, cand_start, cand_area, cand_lo, cand_hi, edges, out):  # type: ignore[no-untyped-def]
+def locate(lon, lat, grid, frame, cand_start, cand_area, cand_lo, cand_hi, edges, out):
     """Write the area of each point to ``out``: >= 0, OUTSIDE, or UNLOCATED for a point that is not finite.
 
     A grid value >= 0 or OUTSIDE is the answer; -2 - k names border cell k with its candidates in ascending

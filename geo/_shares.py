@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from geo.crs import authalic_area, geodesic_area_m2, geodesic_length_m
 from geo.errors import InputError
+from geo.measure import authalic_area, geodesic_area_m2, geodesic_length_m
 
 OUTSIDE, UNLOCATED = -1, -2
 #: Shares that differ by less than this part of the feature are a tie; smaller pieces are overlay noise.
@@ -47,7 +47,7 @@ class Shares:
 
 @dataclass(frozen=True, eq=False)
 class LineShares:
-    """Lines split among areas: as :class:`Shares`, with metres; a stretch on a border goes to the lowest code."""
+    """Lines split among areas, as :class:`Shares` in metres; a stretch on a border goes to the lowest code."""
 
     code_index: Indices
     feature_i: Indices
@@ -126,9 +126,7 @@ def _check(features: Geometries, kinds: set[int], noun: str) -> None:
     wrong = np.flatnonzero(~np.isin(kind, [*kinds, -1]))
     if len(wrong):
         found = features[wrong[0]]
-        raise InputError(
-            f"第 {wrong[0] + 1} 个图形是 {found.geom_type}，", f"此处应为{noun}。", at=wrong[:20].tolist()
-        )
+        raise InputError(f"第 {wrong[0] + 1} 个图形是 {found.geom_type}，", f"此处应为{noun}。", at=wrong[:20].tolist())
     bad = np.flatnonzero(~shapely.is_valid(features) & (kind != -1))
     if len(bad) and 3 in kinds:
         why = shapely.is_valid_reason(features[bad[0]])

@@ -7,7 +7,7 @@ code has it. Coordinates are degrees of one datum (EPSG:4490 in storage), edges 
 PostGIS ``ST_Covers(geometry, geometry)`` sees them; orientation is decided exactly, never by a tolerance.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -52,9 +52,7 @@ class AreaIndex:
     _edges: Floats
 
     @classmethod
-    def build(
-        cls, codes: Sequence[str], geoms: npt.ArrayLike | Sequence[object], *, cells: int | None = None
-    ) -> "AreaIndex":
+    def build(cls, codes: Sequence[str], geoms: Iterable[object], *, cells: int | None = None) -> "AreaIndex":
         """Draw the areas on a grid.
 
         Parameters
@@ -71,7 +69,7 @@ class AreaIndex:
         InputError
             Codes repeat or do not match the geometries, or a geometry is missing, invalid or no polygon.
         """
-        array = np.array(list(geoms), dtype=object)  # type: ignore[arg-type]
+        array = _objects(geoms)
         _check(codes, array)
         order = sorted(range(len(codes)), key=codes.__getitem__)
         names = tuple(codes[i] for i in order)
@@ -108,8 +106,7 @@ class AreaIndex:
         InputError
             The two arrays are not of one length.
         """
-        x = np.ascontiguousarray(lon, np.float64)
-        y = np.ascontiguousarray(lat, np.float64)
+        x, y = _plain(lon), _plain(lat)
         if x.shape != y.shape or x.ndim != 1:
             raise InputError(f"经度有 {x.shape}，纬度有 {y.shape}，", "请给出两个等长的一维数组。")
         out = np.empty(len(x), np.int32)
@@ -126,13 +123,26 @@ class AreaIndex:
                 list(pool.map(run, starts, [min(s + _CHUNK, len(x)) for s in starts]))
         return out
 
-    def polygons(self, geoms: npt.ArrayLike | Sequence[object]) -> Shares:
+    def polygons(self, geoms: Iterable[object]) -> Shares:
         """Split polygons among the areas; see :func:`geo._shares.polygon_shares`."""
-        return polygon_shares(self.geoms, np.array(list(geoms), dtype=object))  # type: ignore[arg-type]
+        return polygon_shares(self.geoms, np.array(list(geoms), dtype=object))
 
-    def lines(self, geoms: npt.ArrayLike | Sequence[object]) -> LineShares:
+    def lines(self, geoms: Iterable[object]) -> LineShares:
         """Split lines among the areas; see :func:`geo._shares.line_shares`."""
-        return line_shares(self.geoms, np.array(list(geoms), dtype=object))  # type: ignore[arg-type]
+        return line_shares(self.geoms, np.array(list(geoms), dtype=object))
+
+
+def _objects(geoms: Iterable[object]) -> Geometries:
+    listed = list(geoms)
+    array: Geometries = np.empty(len(listed), np.object_)
+    array[:] = listed
+    return array
+
+
+def _plain(values: npt.ArrayLike) -> Floats:
+    # One memory layout, one compiled signature: pandas hands out read-only arrays.
+    array = np.ascontiguousarray(values, np.float64)
+    return array if array.flags.writeable else array.copy()
 
 
 def _check(codes: Sequence[str], geoms: Geometries) -> None:

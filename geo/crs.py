@@ -1,4 +1,4 @@
-"""Coordinate systems: from whatever a file uses to CRS84 degrees, and measures on the ellipsoid.
+"""Coordinate systems: from whatever a file uses to CRS84 degrees, and back to what people read.
 
 CGCS2000 (EPSG:4490) and WGS 84 are treated as one: they differ by centimetres, less than any source here.
 Everything is longitude first, whatever the axis order PROJ gives the code.
@@ -11,11 +11,27 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 import pyproj
-import shapely
+from pyproj.crs.coordinate_operation import TransverseMercatorConversion
 from pyproj.exceptions import CRSError, ProjError
 
 from geo import datum
 from geo.errors import InputError
+from geo.measure import geodesic_area_m2, geodesic_length_m
+
+__all__ = [
+    "CENTRAL_MERIDIANS",
+    "CHINA",
+    "REPORT_EPSG",
+    "STORAGE_EPSG",
+    "TILE_EPSG",
+    "Candidate",
+    "format_4549",
+    "format_dms",
+    "geodesic_area_m2",
+    "geodesic_length_m",
+    "guess_projected",
+    "to_crs84",
+]
 
 STORAGE_EPSG = 4490
 TILE_EPSG = 3857
@@ -29,7 +45,7 @@ CHINA = (73.0, 3.0, 136.0, 54.0)
 #: Central meridians of the 3° zones that a file without zone prefix may mean in and around the city.
 CENTRAL_MERIDIANS = (117, 120, 123)
 
-_GRS80 = pyproj.Geod(ellps="GRS80")
+_STORAGE = f"EPSG:{STORAGE_EPSG}"
 _DEGREES = {"wgs84", "cgcs2000", "gcj02", "bd09"}
 
 
@@ -88,7 +104,7 @@ def to_crs84(x: npt.ArrayLike, y: npt.ArrayLike, source: str) -> Pair:
     if name.startswith("gk:"):
         return _project(_gk(_number(name[3:], source)), easting, northing)
     if name.startswith("epsg:"):
-        return _project(f"EPSG:{int(_number(name[5:], source))}", easting, northing)
+        return _project(_epsg(name[5:], source), easting, northing)
     raise InputError(
         f"不认识坐标系“{source}”，",
         "可用 wgs84、cgcs2000、gcj02、bd09、gk、gk:中央子午线、EPSG:代码。",
@@ -138,9 +154,7 @@ def guess_projected(
     return sorted(found, key=lambda c: (-c.inside, -c.share, c.swapped, c.source))
 
 
-def _fits(
-    east: Floats, north: Floats, central_meridians: Sequence[int]
-) -> list[tuple[str, npt.NDArray[np.bool_]]]:
+def _fits(east: Floats, north: Floats, central_meridians: Sequence[int]) -> list[tuple[str, npt.NDArray[np.bool_]]]:
     metres = (north > 3.0e5) & (north < 6.1e6)
     zone = np.floor(east / 1e6)
     local = east - zone * 1e6
@@ -154,68 +168,6 @@ def _fits(
     return readings + [(f"gk:{meridian}", bare) for meridian in central_meridians]
 
 
-def geodesic_area_m2(geoms: npt.ArrayLike) -> Floats:
-    """Area of each geometry on GRS80 with geodesic edges, square metres.
-
-    Parameters
-    ----------
-    geoms : array_like of shapely geometries, (n,)
-        Degrees. Orientation of rings does not matter, holes are taken off; points, lines, empty and
-        missing geometries have no area (0).
-    """
-    array = _geometries(geoms)
-    parts, owner = _parts(array)
-    polygonal = shapely.get_type_id(parts) == 3
-    parts, owner = parts[polygonal], owner[polygonal]
-    area = np.zeros(len(array))
-    for part, i in zip(parts, owner, strict=True):
-        area[i] += _ring_area(part.exterior) - sum(_ring_area(hole) for hole in part.interiors)
-    return area
-
-
-def geodesic_length_m(geoms: npt.ArrayLike) -> Floats:
-    """Length of the lines of each geometry on GRS80, metres; polygons, points and missing ones have 0."""
-    array = _geometries(geoms)
-    parts, owner = _parts(array)
-    linear = np.isin(shapely.get_type_id(parts), (1, 2))
-    coords, line = shapely.get_coordinates(parts[linear], return_index=True)
-    joined = line[1:] == line[:-1]
-    start, end = coords[:-1][joined], coords[1:][joined]
-    if not len(start):
-        return np.zeros(len(array))
-    metres = _GRS80.inv(start[:, 0], start[:, 1], end[:, 0], end[:, 1])[2]
-    return np.bincount(owner[linear][line[:-1][joined]], metres, len(array))
-
-
-def authalic_area(geoms: npt.ArrayLike) -> Floats:
-    """Area of each geometry on GRS80 with edges straight in lon, lat, square metres.
-
-    Unlike the geodesic area it is additive whatever the cut, so it weighs the pieces of an overlay: cutting
-    a long edge adds a vertex that is on the straight line but not on the geodesic. Each edge's integral of
-    the authalic zone area over longitude is a 4-point Gauss-Legendre sum.
-    """
-    array = _geometries(geoms)
-    parts, owner = _parts(array)
-    rings, ring_part = shapely.get_rings(parts, return_index=True)
-    coords, ring = shapely.get_coordinates(rings, return_index=True)
-    if not len(coords):
-        return np.zeros(len(array))
-    joined = ring[1:] == ring[:-1]
-    start, end = np.radians(coords[:-1][joined]), np.radians(coords[1:][joined])
-    nodes, weights = np.polynomial.legendre.leggauss(4)
-    reference = start[0, 1]
-    zone = sum(
-        0.5
-        * w
-        * (_zone_area(start[:, 1] + 0.5 * (1.0 + t) * (end[:, 1] - start[:, 1])) - _zone_area(reference))
-        for t, w in zip(nodes, weights, strict=True)
-    )
-    signed = np.bincount(ring[:-1][joined], zone * (end[:, 0] - start[:, 0]), len(rings))
-    first = np.r_[True, ring_part[1:] != ring_part[:-1]]  # shells come before their holes
-    signed = np.where(first, np.abs(signed), -np.abs(signed))
-    return np.bincount(owner[ring_part], signed, len(array))
-
-
 def format_dms(lon: float, lat: float, *, decimals: int = 1) -> str:
     """Write degrees as people read them: ``120°09′36.0″E 33°21′00.0″N``."""
     east = _dms(lon, decimals) + ("E" if lon >= 0 else "W")
@@ -223,8 +175,8 @@ def format_dms(lon: float, lat: float, *, decimals: int = 1) -> str:
 
 
 def format_4549(lon: float, lat: float) -> str:
-    """Write a place in EPSG:4549 (CGCS2000, 3° zone, central meridian 120°E): ``E 514893.21 N 3690001.07``."""
-    east, north = _transformer(f"EPSG:{STORAGE_EPSG}", f"EPSG:{REPORT_EPSG}").transform(lon, lat)
+    """Write a place in EPSG:4549 (CGCS2000, 3° zone, 120°E): ``E 514893.21 N 3690001.07``."""
+    east, north = _transformer(_STORAGE, f"EPSG:{REPORT_EPSG}").transform(lon, lat)
     return f"E {east:.2f} N {north:.2f}"
 
 
@@ -237,17 +189,23 @@ def _dms(value: float, decimals: int) -> str:
     return f"{degrees}°{minutes:02d}′{ticks / unit:0{width}.{decimals}f}″"
 
 
+def _epsg(text: str, source: str) -> str:
+    if not (text.isascii() and text.isdigit()):
+        raise InputError(f"坐标系“{source}”里的“{text}”不是代码，", "例如 EPSG:4549。", value=source)
+    return f"EPSG:{int(text)}"
+
+
 def _number(text: str, source: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise InputError(
-            f"坐标系“{source}”里的“{text}”不是数字，", "例如 EPSG:4549 或 gk:120。", value=source
-        ) from None
+        raise InputError(f"坐标系“{source}”里的“{text}”不是数字，", "例如 gk:120。", value=source) from None
 
 
-def _gk(meridian: float, false_easting: float = 500_000.0) -> str:
-    return f"+proj=tmerc +lat_0=0 +lon_0={meridian} +k=1 +x_0={false_easting} +y_0=0 +ellps=GRS80 +units=m +type=crs"
+def _gk(meridian: float) -> str:
+    if not -180.0 <= meridian <= 180.0:
+        raise InputError(f"中央子午线 {meridian} 不在 -180 与 180 之间，", "例如 gk:120。")
+    return f"gk:{meridian}"
 
 
 def _zoned(easting: Floats, northing: Floats) -> Pair:
@@ -270,10 +228,10 @@ def _zoned(easting: Floats, northing: Floats) -> Pair:
 
 def _project(source: str, x: Floats, y: Floats) -> Pair:
     try:
-        lon, lat = _transformer(source, f"EPSG:{STORAGE_EPSG}").transform(x, y)
+        lon, lat = _transformer(source, _STORAGE).transform(x, y)
     except ProjError as error:
         raise InputError(
-            f"{source} 无法准确换算到 CGCS2000：{error}。", "请用带转换参数的软件换算后再导入。", value=source
+            f"{source} 无法准确换算到 CGCS2000（{error}），", "请用带转换参数的软件换算后再导入。", value=source
         ) from error
     lon, lat = np.asarray(lon, np.float64), np.asarray(lat, np.float64)
     good = np.isfinite(lon) & np.isfinite(lat)
@@ -282,38 +240,17 @@ def _project(source: str, x: Floats, y: Floats) -> Pair:
 
 @lru_cache(maxsize=64)
 def _transformer(source: str, target: str) -> pyproj.Transformer:
-    try:
-        crs = pyproj.CRS.from_user_input(source)
-    except CRSError:
-        raise InputError(f"没有坐标系 {source}，", "请核对 EPSG 代码。", value=source) from None
+    if source.startswith("gk:"):
+        conversion = TransverseMercatorConversion(longitude_natural_origin=float(source[3:]), false_easting=500_000.0)
+        crs: pyproj.CRS = pyproj.crs.ProjectedCRS(conversion, geodetic_crs=pyproj.CRS.from_epsg(STORAGE_EPSG))
+    else:
+        try:
+            crs = pyproj.CRS.from_user_input(source)
+        except CRSError:
+            raise InputError(f"没有坐标系 {source}，", "请核对 EPSG 代码。", value=source) from None
+    base = crs.geodetic_crs
+    if target == _STORAGE and base is not None and base.to_epsg() in (4326, 4979):
+        target = "EPSG:4326"  # one with CGCS2000 here; PROJ has only a "ballpark" operation between them
     if not (crs.is_geographic or crs.is_projected):
-        raise InputError(
-            f"{source}（{crs.name}）不是平面或经纬度坐标系，", "请给出水平坐标系。", value=source
-        )
+        raise InputError(f"{source}（{crs.name}）不是平面或经纬度坐标系，", "请给出水平坐标系。", value=source)
     return pyproj.Transformer.from_crs(crs, target, always_xy=True, allow_ballpark=False)
-
-
-def _geometries(geoms: npt.ArrayLike) -> npt.NDArray[np.object_]:
-    return np.atleast_1d(np.asarray(geoms, dtype=object))
-
-
-def _parts(geoms: npt.NDArray[np.object_]) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.intp]]:
-    parts, owner = shapely.get_parts(geoms, return_index=True)
-    while (shapely.get_type_id(parts) > 3).any():  # collections inside collections
-        parts, inner = shapely.get_parts(parts, return_index=True)
-        owner = owner[inner]
-    return parts, owner
-
-
-def _ring_area(ring: shapely.LinearRing) -> float:
-    coords = shapely.get_coordinates(ring)
-    return abs(float(_GRS80.polygon_area_perimeter(coords[:, 0], coords[:, 1])[0]))
-
-
-def _zone_area(lat: npt.ArrayLike) -> Floats:
-    # Snyder, "Map Projections: A Working Manual" (USGS PP 1395), 1987, eq. 3-12, times a² / 2.
-    e2 = _GRS80.es
-    e = np.sqrt(e2)
-    s = np.sin(np.asarray(lat, np.float64))
-    q = (1.0 - e2) * (s / (1.0 - e2 * s * s) + np.arctanh(e * s) / e)
-    return np.asarray(0.5 * _GRS80.a**2 * q, np.float64)

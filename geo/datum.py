@@ -105,9 +105,7 @@ def _shift_bd(lon: Degrees, lat: Degrees) -> Pair:
     return radius * np.cos(theta) + 0.0065, radius * np.sin(theta) + 0.006
 
 
-def _invert(
-    forward: Callable[[Degrees, Degrees], Pair], lon: Degrees, lat: Degrees, tolerance_m: float
-) -> Pair:
+def _invert(forward: Callable[[Degrees, Degrees], Pair], lon: Degrees, lat: Degrees, tolerance_m: float) -> Pair:
     limit = tolerance_m / _M_PER_DEGREE
     x, y = lon.copy(), lat.copy()
     open_ = np.ones(lon.shape, bool)
