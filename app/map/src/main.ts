@@ -1,0 +1,80 @@
+/** `window.yuantu`: attaches to the page's Leaflet map as soon as it is made. */
+
+import type * as Leaflet from "leaflet";
+import { MapApp, type Answers } from "./app";
+import type { Polygon } from "./sketch";
+import { watchTheme } from "./theme";
+import type { Id, Model } from "./types";
+
+const MAP_ID = "map";
+const EVENT_STORE = "map-event";
+const SKETCH_STORE = "sketch-geometry";
+
+interface DashClientside {
+  set_props(id: string, props: Record<string, unknown>): void;
+}
+
+let app: MapApp | null = null;
+let model: Model | null = null;
+
+const answers: Answers = {
+  event: (event) => setProps(EVENT_STORE, event),
+  sketch: (geometry) => setProps(SKETCH_STORE, geometry),
+};
+
+function setProps(id: string, data: unknown): void {
+  const dash = (window as unknown as { dash_clientside?: DashClientside }).dash_clientside;
+  dash?.set_props(id, { data });
+}
+
+function attach(map: Leaflet.Map): void {
+  app?.remove();
+  const made = new MapApp(map, answers);
+  app = made;
+  map.on("unload", () => {
+    made.remove();
+    if (app === made) app = null;
+  });
+  if (model) made.setModel(model);
+}
+
+/** Leaflet calls this for each new map; only the page's main map becomes ours. */
+function init(this: Leaflet.Map): void {
+  if (this.getContainer().id !== MAP_ID) return;
+  this.whenReady(() => attach(this));
+  window.setTimeout(() => {
+    const ready = (this as unknown as { _loaded?: boolean })._loaded;
+    if (!ready && this.getContainer().isConnected) this.setView([33.53, 120.2], 8);
+  }, 0);
+}
+
+const api = {
+  setModel(next: Model): void {
+    model = next;
+    app?.setModel(next);
+  },
+  refresh: (): void => app?.refresh(),
+  flyTo: (to: Parameters<MapApp["flyTo"]>[0]): void => app?.flyTo(to),
+  select: (layer: string | null, id?: Id): void => app?.select(layer, id),
+  highlight: (layer: string | null, id?: Id): void => app?.highlight(layer, id),
+  home: (): void => app?.home(),
+  invalidate: (): void => app?.invalidate(),
+  state: (): Record<string, unknown> | null => app?.state() ?? null,
+  pixelOf: (layer: string, id: Id): { x: number; y: number } | null => app?.pixelOf(layer, id) ?? null,
+  sketch: {
+    start: (options?: { geometry?: Polygon | null }): void => app?.sketch.start(options),
+    cancel: (): void => {
+      if (app?.sketch.active) app.sketch.cancel();
+    },
+  },
+};
+
+(window as unknown as { yuantu: typeof api }).yuantu = api;
+
+function hook(): void {
+  L.Map.addInitHook(init as unknown as () => void);
+  watchTheme();
+}
+
+if ((window as unknown as { L?: unknown }).L) hook();
+else window.addEventListener("DOMContentLoaded", hook, { once: true });
