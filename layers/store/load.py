@@ -274,6 +274,26 @@ def difference(dsn: str, layer: Layer, cat: Catalogue, batch: Batch, mode: str =
     return Difference(new, changed, unchanged, closed)
 
 
+def _in_effect(runs: list[tuple[int, int | None]]) -> list[int]:
+    """Return what still stands of some runs: a run and the rollback that undid it cancel each other.
+
+    Parameters
+    ----------
+    runs : list of (run_id, reverts_run or None)
+    """
+    undone_by = {reverted: run for run, reverted in runs if reverted is not None}
+    standing = []
+    for run, reverted in runs:
+        if reverted in dict(runs):
+            continue
+        chain = [run]
+        while chain[-1] in undone_by:
+            chain.append(undone_by[chain[-1]])
+        if len(chain) % 2:
+            standing.append(chain[-1])
+    return sorted(standing)
+
+
 def rollback(dsn: str, cat: Catalogue, run_id: int, *, started_by: str = "", reason: str = "") -> Published:
     """Undo a run as a new run: the current view equals the one before it; history stays.
 
@@ -301,7 +321,7 @@ def rollback(dsn: str, cat: Catalogue, run_id: int, *, started_by: str = "", rea
     with _transaction(dsn, layer) as (conn, cursor, at):
         params = {"layer": layer.id, "was": found[1], "at": at}
         cursor.execute(sql.SQL(statement("load/later_runs")).format(**_names(layer)), params)
-        later = [str(r[0]) for r in cursor.fetchall()]
+        later = [str(r) for r in _in_effect(cursor.fetchall())]
         if later:
             raise ConflictError(
                 f"第 {run_id} 号运行之后，第 {'、'.join(later)} 号运行改过同样的记录。",

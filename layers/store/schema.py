@@ -85,17 +85,13 @@ def _create(conn: connection, layer: Layer) -> None:
         cursor.execute(sql.SQL(statement("schema/layer/create")).format(**names))
 
 
-def _verbatim(text: str) -> str:
-    return text.replace("{", "{{").replace("}", "}}")
-
-
 def _publish(conn: connection, cat: Catalogue, layer: Layer) -> None:
     name = sql.Identifier("pub", layer.id)
     with conn.cursor() as cursor:
         cursor.execute(sql.SQL("DROP VIEW IF EXISTS {}").format(name))
         if not layer.public:
             return
-        cursor.execute(sql.SQL("CREATE VIEW {} AS {}").format(name, sql.SQL(_verbatim(published_view(layer, cat)))))
+        cursor.execute(sql.SQL("CREATE VIEW {} AS {}").format(name, sql.SQL(published_view(layer, cat))))
         cursor.execute(sql.SQL("COMMENT ON VIEW {} IS %(t)s").format(name), {"t": layer.title})
         cursor.execute(sql.SQL("GRANT SELECT ON {} TO yuantu_public, yuantu_reader").format(name))
 
