@@ -9,14 +9,33 @@ WHERE recorded_to = 'infinity' AND id IN (SELECT id FROM {table} WHERE recorded_
 INSERT INTO {table} ({columns}, row_hash, run_id, recorded_from)
 SELECT {columns}, row_hash, %(run_id)s, %(at)s FROM {table} WHERE recorded_to = %(was)s;
 
-UPDATE {event} SET recorded_to = %(at)s WHERE recorded_from = %(was)s AND recorded_to = 'infinity';
+-- what the records had just before the run, against what they have now
+CREATE TEMP TABLE stage_event_before ON COMMIT DROP AS
+SELECT x.* FROM {event} AS x
+WHERE x.id IN (SELECT id FROM {event} WHERE recorded_from = %(was)s OR recorded_to = %(was)s)
+  AND x.recorded_from < %(was)s AND x.recorded_to >= %(was)s;
+UPDATE {event} AS x SET recorded_to = %(at)s
+WHERE x.recorded_to = 'infinity'
+  AND x.id IN (SELECT id FROM {event} WHERE recorded_from = %(was)s OR recorded_to = %(was)s)
+  AND NOT EXISTS (SELECT 1 FROM stage_event_before AS b WHERE (b.id, b.type, b.level, b.event_date) = (x.id, x.type, x.level, x.event_date)
+      AND b.end_date IS NOT DISTINCT FROM x.end_date);
 INSERT INTO {event} (id, type, level, event_date, end_date, date_text, run_id, recorded_from)
-SELECT id, type, level, event_date, end_date, date_text, %(run_id)s, %(at)s
-FROM {event} WHERE recorded_to = %(was)s;
+SELECT id, type, level, event_date, end_date, date_text, %(run_id)s, %(at)s FROM stage_event_before AS b
+WHERE NOT EXISTS (SELECT 1 FROM {event} AS x WHERE x.recorded_to = 'infinity' AND (b.id, b.type, b.level, b.event_date) = (x.id, x.type, x.level, x.event_date)
+      AND b.end_date IS NOT DISTINCT FROM x.end_date);
 
-UPDATE {figure} SET recorded_to = %(at)s WHERE recorded_from = %(was)s AND recorded_to = 'infinity';
+-- what the records had just before the run, against what they have now
+CREATE TEMP TABLE stage_figure_before ON COMMIT DROP AS
+SELECT x.* FROM {figure} AS x
+WHERE x.id IN (SELECT id FROM {figure} WHERE recorded_from = %(was)s OR recorded_to = %(was)s)
+  AND x.recorded_from < %(was)s AND x.recorded_to >= %(was)s;
+UPDATE {figure} AS x SET recorded_to = %(at)s
+WHERE x.recorded_to = 'infinity'
+  AND x.id IN (SELECT id FROM {figure} WHERE recorded_from = %(was)s OR recorded_to = %(was)s)
+  AND NOT EXISTS (SELECT 1 FROM stage_figure_before AS b WHERE (b.id, b.measure, b.period_end, b.value) = (x.id, x.measure, x.period_end, x.value));
 INSERT INTO {figure} (id, measure, period_end, value, run_id, recorded_from)
-SELECT id, measure, period_end, value, %(run_id)s, %(at)s FROM {figure} WHERE recorded_to = %(was)s;
+SELECT id, measure, period_end, value, %(run_id)s, %(at)s FROM stage_figure_before AS b
+WHERE NOT EXISTS (SELECT 1 FROM {figure} AS x WHERE x.recorded_to = 'infinity' AND (b.id, b.measure, b.period_end, b.value) = (x.id, x.measure, x.period_end, x.value));
 
 INSERT INTO area_share (layer, version_id, county_code, unit_code, area_m2)
 SELECT a.layer, t.version_id, a.county_code, a.unit_code, a.area_m2
