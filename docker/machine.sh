@@ -156,6 +156,7 @@ browser() {
   [ -x /usr/bin/chromium ] || missing+=(chromium)
   has_fonts || missing+=(fonts-noto-cjk)
   command -v pdftoppm >/dev/null || missing+=(poppler-utils)
+  [[ $(/sbin/ldconfig -p) == *libatomic.so.1* ]] || missing+=(libatomic1) # Playwright's driver is linked with it
   [ ${#missing[@]} -eq 0 ] && return 0
   apt_update "${missing[*]}"
   install "测试需要浏览器、中文字体和 PDF 工具" "${missing[@]}"

@@ -6,9 +6,10 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
+import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -23,21 +24,26 @@ from tests.support import ROOT
 
 
 @pytest.fixture
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def ground() -> Iterator[Path]:
+    """A folder every account may enter; pytest's own are closed, and closed again by each new run."""
+    with tempfile.TemporaryDirectory(prefix="yuantu-ground-", ignore_cleanup_errors=True) as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.fixture
+def checkout(ground: Path) -> Iterator[Path]:
     """A folder every account may enter, as a checkout usually is."""
-    folder = tmp_path_factory.mktemp("checkout")
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(0o755)
+    folder = ground / "open"
+    folder.mkdir(mode=0o755)
     yield folder
     stop(folder / "var")
 
 
 @pytest.fixture
-def closed_checkout(tmp_path: Path) -> Iterator[Path]:
+def closed_checkout(ground: Path) -> Iterator[Path]:
     """A folder only its owner may enter; as root the server's account is another one."""
-    for parent in (tmp_path, *tmp_path.parents[:2]):
-        parent.chmod(0o755)
-    folder = tmp_path / "closed"
+    folder = ground / "closed"
     folder.mkdir(mode=0o700)
     yield folder
     stop(folder / "var")
@@ -211,13 +217,9 @@ def test_initdb_killed_half_way(checkout: Path) -> None:
 
 
 def test_two_launches_at_once_make_one_cluster(checkout: Path) -> None:
-    urls: list[str] = []
-    launches = [threading.Thread(target=lambda: urls.append(start(checkout / "var")[0])) for _ in range(3)]
-    for launch in launches:
-        launch.start()
-    for launch in launches:
-        launch.join()
-    assert len(urls) == 3 and len(set(urls)) == 1
+    with ThreadPoolExecutor(3) as launches:
+        urls = list(launches.map(lambda _: start(checkout / "var")[0], range(3)))
+    assert len(set(urls)) == 1
     assert not list((checkout / "var").glob("pg.broken-*"))
 
 
@@ -246,9 +248,9 @@ def test_a_cluster_of_another_version_is_left_alone(checkout: Path) -> None:
     assert ask(start(checkout / "var")[0], "SELECT 1") == 1
 
 
-def test_a_copied_checkout_gets_a_cluster_of_its_own(closed_checkout: Path, tmp_path: Path) -> None:
+def test_a_copied_checkout_gets_a_cluster_of_its_own(closed_checkout: Path, ground: Path) -> None:
     url, _ = start(closed_checkout / "var")
-    twin = tmp_path / "twin"
+    twin = ground / "twin"
     twin.mkdir(mode=0o700)
     stop(closed_checkout / "var")
     shutil.copytree(closed_checkout / "var", twin / "var", ignore=shutil.ignore_patterns("pg"))
@@ -262,11 +264,11 @@ def test_a_copied_checkout_gets_a_cluster_of_its_own(closed_checkout: Path, tmp_
     assert url
 
 
-def test_a_moved_checkout_keeps_its_data(closed_checkout: Path, tmp_path: Path) -> None:
+def test_a_moved_checkout_keeps_its_data(closed_checkout: Path, ground: Path) -> None:
     url, _ = start(closed_checkout / "var")
     ask(url, "CREATE TABLE kept AS SELECT 7 AS n")
     stop(closed_checkout / "var")
-    moved = tmp_path / "moved"
+    moved = ground / "moved"
     closed_checkout.rename(moved)
     try:
         assert ask(start(moved / "var")[0], "SELECT n FROM kept") == 7

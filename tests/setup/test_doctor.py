@@ -3,8 +3,8 @@
 import os
 import shutil
 import socket
-import stat
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -32,12 +32,11 @@ class Wanted:
 
 
 @contextmanager
-def unprivileged(home: Path) -> Iterator[None]:
+def unprivileged() -> Iterator[None]:
     """Lay root's rights down for the block."""
     if os.geteuid() != 0:
         yield
         return
-    home.chmod(0o755)
     os.seteuid(65534)
     try:
         yield
@@ -82,17 +81,16 @@ def test_no_space(tmp_path: Path) -> None:
     assert doctor.check_disk(tmp_path / "var", min_free_bytes=1).ok
 
 
-def test_no_rights(tmp_path: Path) -> None:
-    closed = tmp_path / "closed"
-    closed.mkdir(mode=0o700)
-    if os.geteuid() != 0:
-        closed.chmod(stat.S_IRUSR)
-    for parent in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        parent.chmod(0o755)
-    with unprivileged(tmp_path):
-        finding = one(run_checks(Wanted("", closed / "deep" / "var", port=free_port())), "rights")
-    assert is_told(finding, str(closed), "chown")
-    assert doctor.check_rights(closed).ok == (os.geteuid() == 0)
+def test_no_rights() -> None:
+    with tempfile.TemporaryDirectory(prefix="yuantu-ground-") as name:
+        Path(name).chmod(0o755)
+        closed = Path(name, "closed")
+        closed.mkdir(mode=0o700 if os.geteuid() == 0 else 0o400)
+        with unprivileged():
+            findings = run_checks(Wanted("", closed / "deep" / "var", port=free_port()))
+        assert is_told(one(findings, "rights"), str(closed), "chown")
+        assert is_told(one(findings, "cluster"), str(closed), "权限")
+        assert doctor.check_rights(Path(name)).ok
 
 
 def test_a_file_where_the_data_folder_should_be(tmp_path: Path) -> None:
