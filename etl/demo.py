@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,7 @@ import geopandas as gpd
 import numpy as np
 from shapely.geometry import mapping
 
-from etl.demo_firms import make_enterprises, make_factories, make_projects
+from etl.demo_firms import Event, make_enterprises, make_factories, make_projects
 from etl.demo_more import make_clusters, make_constraints, make_growth_points, make_platforms, make_rd_projects
 from etl.demo_names import LAST_DAY, Namer
 from etl.demo_parks import Record, make_parcels, make_parks, make_premises
@@ -97,47 +95,30 @@ def _frame(layer: Layer, rows: list[Record]) -> gpd.GeoDataFrame:
 
 
 def write(folder: Path, seed: int = 2026) -> list[tuple[str, Path]]:
-    """Write GeoJSON files that the ordinary import loads, and return (layer id, file) in loading order.
+    """Write one GeoJSON file a layer that the ordinary import loads, and return (layer id, file) in loading order.
 
-    Columns are the catalogue's titles with the stored unit; a type of event is a date column, its level is
-    the derived field's column. A record with several events of one type (a factory that rose) repeats in
-    ``<layer>_2.geojson``, ``<layer>_3.geojson`` with the later ones, so they load one after the other.
+    Columns are the catalogue's titles with the stored unit. The last event of a type is a date column, its
+    level the derived field's column; earlier ones (a factory that rose) stand in ``events`` as a JSON list.
     """
     folder.mkdir(parents=True, exist_ok=True)
     cat = catalogue()
     written = []
     for layer_id, frame in generate(seed).items():
-        for number, features in enumerate(_batches(cat.layer(layer_id), frame), 1):
-            path = folder / (f"{layer_id}.geojson" if number == 1 else f"{layer_id}_{number}.geojson")
-            body = ",\n".join(json.dumps(f, ensure_ascii=False, separators=(",", ":")) for f in features)
-            path.write_text(f'{{"type":"FeatureCollection","features":[\n{body}\n]}}\n', encoding="utf-8", newline="\n")
-            written.append((layer_id, path))
+        layer, path = cat.layer(layer_id), folder / f"{layer_id}.geojson"
+        features = [_feature(layer, row) for row in frame.to_dict("records")]
+        body = ",\n".join(json.dumps(f, ensure_ascii=False, separators=(",", ":")) for f in features)
+        path.write_text(f'{{"type":"FeatureCollection","features":[\n{body}\n]}}\n', encoding="utf-8", newline="\n")
+        written.append((layer_id, path))
     return written
 
 
-def _batches(layer: Layer, frame: gpd.GeoDataFrame) -> Iterable[list[dict[str, Any]]]:
-    """Yield the features of each file: the first event of every type, then the second ones, and so on."""
-    rows = frame.to_dict("records")
-    dealt = [deal_events(row["events"]) for row in rows]
-    for number in range(max((len(d) for d in dealt), default=0) or 1):
-        chosen = [(r, d[number] if number < len(d) else []) for r, d in zip(rows, dealt, strict=True)]
-        yield [_feature(layer, row, events, whole=number == 0) for row, events in chosen if number == 0 or events]
+def split_events(events: list[Event]) -> tuple[list[Event], list[Event]]:
+    """Return the last event of every type, and the earlier ones."""
+    last = {event[0]: event for event in events}
+    return list(last.values()), [event for event in events if last[event[0]] is not event]
 
 
-def deal_events(events: list[tuple[str, str, dt.date, Any]]) -> list[list[tuple[str, str, dt.date, Any]]]:
-    """Split a record's events so that each part has at most one of a type, in order of time."""
-    parts: list[list[tuple[str, str, dt.date, Any]]] = []
-    seen: Counter[str] = Counter()
-    for event in events:
-        if seen[event[0]] == len(parts):
-            parts.append([])
-        parts[seen[event[0]]].append(event)
-        seen[event[0]] += 1
-    return parts
-
-
-def _feature(layer: Layer, row: Record, events: list[tuple[str, str, dt.date, Any]], *, whole: bool) -> dict[str, Any]:
-    identity = set(layer.key) | {KEYS.get(layer.id, "name")}
+def _feature(layer: Layer, row: Record) -> dict[str, Any]:
     properties: dict[str, Any] = {"名称": row["name"]}
     for title, column in (("所属县区", "county"), ("所属板块", "unit"), ("乡镇", "township"), ("地址", "address")):
         properties[title] = row[column] or None
@@ -146,19 +127,28 @@ def _feature(layer: Layer, row: Record, events: list[tuple[str, str, dt.date, An
     properties["演示数据"] = "是"
     derived = {g.field for g in layer.events}
     for field in layer.fields:
-        if field.id in row and field.id not in derived and (whole or field.id in identity):
+        if field.id in row and field.id not in derived:
             properties[title_of(field)] = plain(row[field.id])
-    for kind, level, day, end in events:
-        group = next(g for g in layer.events if kind in g.types)
-        properties[group.date_aliases[kind][0]] = day.isoformat()
-        if end is not None:
-            properties[group.end_aliases[kind][0]] = end.isoformat()
-        if level:
-            properties[_title(layer, group.field)] = level
-    if whole:
-        properties |= figure_columns(layer, row["figures"])
+    properties |= event_columns(layer, row["events"]) | figure_columns(layer, row["figures"])
     geometry = None if row["geometry"] is None else mapping(row["geometry"])
     return {"type": "Feature", "properties": properties, "geometry": geometry}
+
+
+def event_columns(layer: Layer, events: list[Event]) -> dict[str, str]:
+    """Return the events as the columns of a flat file."""
+    last, earlier = split_events(events)
+    columns = {}
+    for kind, level, day, end in last:
+        group = next(g for g in layer.events if kind in g.types)
+        columns[group.date_aliases[kind][0]] = day.isoformat()
+        if end is not None:
+            columns[group.end_aliases[kind][0]] = end.isoformat()
+        if level and (field := layer.field(group.field)) is not None:
+            columns[field.title] = level
+    if earlier:
+        listed = [{"type": t, "level": v, "date": d.isoformat(), "end": e and e.isoformat()} for t, v, d, e in earlier]
+        columns["events"] = json.dumps(listed, ensure_ascii=False)
+    return columns
 
 
 def figure_columns(layer: Layer, figures: list[tuple[str, dt.date, float]]) -> dict[str, float]:
@@ -173,11 +163,6 @@ def figure_columns(layer: Layer, figures: list[tuple[str, dt.date, float]]) -> d
 def title_of(field: FieldSpec) -> str:
     """Return the column title of a field with its stored unit."""
     return f"{field.title}（{field.unit}）" if field.unit else field.title
-
-
-def _title(layer: Layer, name: str) -> str:
-    field = layer.field(name)
-    return field.title if field else name
 
 
 def plain(value: Any) -> Any:

@@ -154,7 +154,7 @@ def test_every_value_is_a_term_of_its_vocabulary(frames: Frames) -> None:
 
 
 def test_the_files_hold_every_event_once_under_titles_of_the_catalogue(frames: Frames, tmp_path: Path) -> None:
-    common = {"名称", "所属县区", "所属板块", "乡镇", "地址", "位置精度", "数据日期", "演示数据"}
+    common = {"名称", "所属县区", "所属板块", "乡镇", "地址", "位置精度", "数据日期", "演示数据", "events"}
     dated: dict[str, int] = dict.fromkeys(frames, 0)
     for layer_id, path in demo.write(tmp_path):
         layer = catalogue().layer(layer_id)
@@ -168,4 +168,5 @@ def test_the_files_hold_every_event_once_under_titles_of_the_catalogue(frames: F
                 known = bare in titles | dates | ends | common or column in titles
                 assert known or re.sub(r"^\d{4}年\d{1,2}月", "", bare) in series, column
                 dated[layer_id] += column in dates
+            dated[layer_id] += len(json.loads(feature["properties"].get("events", "[]")))
     assert dated == {layer: int(frame["events"].map(len).sum()) for layer, frame in frames.items()}
