@@ -3,7 +3,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 BIN := .venv/bin
-PYTEST_ARGS ?= -n 2
+# a file's tests stay in one worker, so that its server and browser are started once
+PYTEST_ARGS ?= -n 2 --dist loadfile
 
 .PHONY: help run test lint format bench lock clean system system-web system-test venv docker
 

@@ -84,6 +84,7 @@ def _checks(settings: Wanted) -> Iterator[Finding]:
         yield check_postgres(found)
         yield check_postgis(found)
         yield check_cluster(settings.var_dir, found)
+        yield check_leftovers(cluster.abandoned())
         url = _private_url(settings.var_dir)
     here = datetime.now(UTC)
     if url is None:
@@ -231,6 +232,21 @@ def check_cluster(var_dir: Path, found: list[Installation]) -> Finding:
     text = {"absent": "尚未建立，make run 会建立", "stopped": "已停止，make run 会启动"}
     running = f"在端口 {status.port} 运行，位于 {status.base}"
     return Finding("cluster", True, text.get(status.state, running), expected)
+
+
+def check_leftovers(abandoned: list[Path]) -> Finding:
+    """Tell of databases whose checkout was deleted: no fault, but they take space."""
+    expected = "没有无主的数据库目录"
+    if not abandoned:
+        return Finding("leftovers", True, expected, expected)
+    names = " ".join(map(str, abandoned))
+    return Finding(
+        "leftovers",
+        True,
+        f"{len(abandoned)} 个数据库目录的项目目录已不在",
+        expected,
+        f"确认不要后可删除：rm -r {names}",
+    )
 
 
 # --- the database -------------------------------------------------------------------------------------

@@ -22,8 +22,8 @@ from typing import Literal
 import psycopg2
 
 from geo.errors import DatabaseUnavailableError, MachineError
-from layers.store.cluster_place import Account, base_of, choose_base, locked, server_account
-from layers.store.cluster_server import end, number_in, server_pid, start, watch
+from layers.store.cluster_place import Account, base_of, choose_base, default_state_root, locked, server_account
+from layers.store.cluster_server import end, number_in, server_pid, socket_folder, start, watch
 from layers.store.installation import Installation, choose_installation, find_installations
 
 SUPERUSER = "yuantu_admin"
@@ -113,6 +113,8 @@ def stop(var_dir: Path) -> bool:
         if pid is None:
             return False
         end(pid)
+        with contextlib.suppress(OSError):
+            socket_folder(base).rmdir()
         return True
 
 
@@ -127,6 +129,18 @@ def status(var_dir: Path) -> Status:
         complete = (base / "COMPLETE").exists()
         state: State = "running" if complete and pid else "stopped" if complete else "half_made"
         return Status(state, base, number_in(base / "port"), pid, _major(base))
+
+
+def abandoned(state_root: Path | None = None) -> list[Path]:
+    """List the bases in the state folder whose checkout is gone; they are for a person to delete."""
+    root = state_root or default_state_root()
+    found = []
+    with contextlib.suppress(OSError):
+        for base in sorted(root.iterdir()):
+            home = base / "checkout"
+            if home.is_file() and base_of(Path(home.read_text("utf-8").strip())) != base:
+                found.append(base)
+    return found
 
 
 def connection_url(var_dir: Path, database: str = "yuantu") -> str | None:

@@ -87,7 +87,7 @@ def choose_base(var_dir: Path, account: Account, state_root: Path | None = None)
             f"账户 {account.name} 进不了已有的数据库目录 {base}。",
             "请恢复它和上级目录的权限，或改设 YUANTU_VAR_DIR。",
         )
-    root = state_root or _state_root()
+    root = state_root or default_state_root()
     mark = hashlib.sha256(str(var_dir).encode()).hexdigest()[:12]
     base = root / f"{mark}-{secrets.token_hex(2)}"
     if not _usable_by(base, account):
@@ -111,7 +111,8 @@ def _belongs_elsewhere(base: Path, var_dir: Path) -> bool:
     return False
 
 
-def _state_root() -> Path:
+def default_state_root() -> Path:
+    """Give the folder for bases that cannot lie in their checkout."""
     return Path("/var/lib/yuantu") if os.geteuid() == 0 else Path.home() / ".local/state/yuantu"
 
 

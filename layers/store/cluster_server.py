@@ -99,7 +99,7 @@ def start(base: Path, server: Installation, account: Account, durable: bool) -> 
 
 def _configure(base: Path, account: Account, durable: bool) -> None:
     port = _free_port(number_in(base / "port"), base)
-    sockets = _socket_folder(base, account)
+    sockets = _make_socket_folder(base, account)
     settings = {**SETTINGS, **({} if durable else UNSAFE_SETTINGS)}
     settings |= {"port": str(port), "unix_socket_directories": str(sockets)}
     lines = [f"{name} = '{value.replace(chr(39), chr(39) * 2)}'\n" for name, value in settings.items()]
@@ -120,12 +120,17 @@ def _free_port(preferred: int | None, base: Path) -> int:
     raise MachineError(f"{PORTS.start}–{PORTS.stop - 1} 的端口全被占用，数据库没有端口可用。", "请关闭占用端口的程序。")
 
 
-def _socket_folder(base: Path, account: Account) -> Path:
-    """Choose a folder for the Unix socket: the base, or a short one where its path would be too long."""
+def socket_folder(base: Path) -> Path:
+    """Give the folder of the Unix socket: in the base, or a short one where its path would be too long."""
     folder = base / "socket"
-    if len(os.fsencode(folder / ".s.PGSQL.00000.lock")) > SOCKET_PATH_LIMIT:
-        mark = hashlib.sha256(str(base).encode()).hexdigest()[:12]
-        folder = Path(tempfile.gettempdir()) / f"yuantu-{mark}"
+    if len(os.fsencode(folder / ".s.PGSQL.00000.lock")) <= SOCKET_PATH_LIMIT:
+        return folder
+    mark = hashlib.sha256(str(base).encode()).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"yuantu-{mark}"
+
+
+def _make_socket_folder(base: Path, account: Account) -> Path:
+    folder = socket_folder(base)
     folder.mkdir(exist_ok=True)
     if folder.is_symlink() or folder.stat().st_uid not in {os.geteuid(), account.uid}:
         raise MachineError(f"{folder} 属于另一个账户，不能放数据库的套接字。", "请删除它再试。")

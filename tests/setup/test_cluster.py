@@ -134,8 +134,11 @@ def test_no_server_outlives_its_checkout(closed: bool, checkout: Path, closed_ch
     start(folder / "var")
     pid = status(folder / "var").pid
     assert pid is not None
+    assert cluster.abandoned(folder.parent / "state") == []
     shutil.rmtree(folder)
     assert wait_for(lambda: not alive(pid))
+    left = cluster.abandoned(folder.parent / "state")
+    assert len(left) == (closed and os.geteuid() == 0)
 
 
 def test_the_server_of_a_run_ends_with_the_run(checkout: Path) -> None:
@@ -234,6 +237,7 @@ def test_a_deep_checkout_gets_a_short_socket(checkout: Path) -> None:
         assert len(os.fsencode(f"{folder}/.s.PGSQL.{port}")) <= SOCKET_PATH_LIMIT
     finally:
         stop(deep)
+    assert not Path(folder).exists()
 
 
 def test_a_cluster_of_another_version_is_left_alone(checkout: Path) -> None:

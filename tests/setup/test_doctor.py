@@ -141,6 +141,12 @@ def test_postgresql_missing(tmp_path: Path) -> None:
         choose_installation(found)
 
 
+def test_leftovers_are_told_with_a_cure_but_are_no_fault(tmp_path: Path) -> None:
+    assert doctor.check_leftovers([]).cure == ""
+    finding = doctor.check_leftovers([tmp_path / "old"])
+    assert finding.ok and str(tmp_path / "old") in finding.cure
+
+
 def test_database_unreachable(tmp_path: Path) -> None:
     url = f"postgresql://someone:secret-word@127.0.0.1:{free_port()}/nothing"
     finding = one(run_checks(Wanted(url, tmp_path, port=free_port())), "database")
