@@ -27,7 +27,7 @@ COUNTY_TOLERANCE = 0.0003  # degrees, about 30 m: coverage simplification of sha
 FAR_TOLERANCE = 0.002
 PLACE_REACH = 0.42  # degrees round the city within which a neighbour's name should stand
 
-COUNTIES = "counties_cnmaps_wgs84.geojson"
+COUNTIES = "counties_cnmaps_2021.geojson"
 NEIGHBOURS = "neighbour_counties_cnmaps_wgs84.geojson"
 CITIES = "jiangsu_cities_tianditu.geojson"
 
@@ -70,9 +70,9 @@ def build_basemap(data_dir: Path) -> bytes:
         "near": _polygons(far),
         "counties": [
             {
-                "code": str(p["adcode"]),
+                "code": str(p["code"]),
                 "name": p["name"],
-                "label": [round(float(p["label_lon"]), 5), round(float(p["label_lat"]), 5)],
+                "label": _middle(g),
                 "rings": _polygons([g]),
             }
             for (p, _), g in zip(counties, own, strict=True)

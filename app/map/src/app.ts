@@ -8,8 +8,9 @@ import { MeasureTool } from "./measure";
 import { latOf, lonOf } from "./mercator";
 import { Notes } from "./notes";
 import { pixelOfItem } from "./painter";
-import { Scene } from "./scene";
+import { EMPTY, Scene } from "./scene";
 import { SketchTool, type Polygon } from "./sketch";
+import { zoomFactor } from "./scale";
 import { joined, setLang, text } from "./text";
 import { onTheme, rereadTheme } from "./theme";
 import { PathTool } from "./tool";
@@ -45,6 +46,7 @@ export class MapApp {
   private pointerAt: Leaflet.LeafletMouseEvent | null = null;
   private events = 0;
   private homed = false;
+  private opened = false;
   private stops: (() => void)[] = [];
 
   constructor(
@@ -60,7 +62,6 @@ export class MapApp {
       frame: () => undefined,
       tool: (ctx, v) => this.tools().forEach((t) => t.draw(ctx, v)),
       boxes: () => this.interfaceBoxes(),
-      home: () => this.home(),
     });
     const host = { map, redraw: () => this.scene.stage.redraw("tool"), changed: () => this.toolChanged() };
     this.measure = new MeasureTool(host);
@@ -70,6 +71,8 @@ export class MapApp {
     this.controls.scale();
     this.listen();
     this.home(false);
+    const open = window.setTimeout(() => this.open(), 60);
+    this.stops.push(() => window.clearTimeout(open));
   }
 
   /** Undo what the page's or Leaflet's defaults would draw twice, and set sensible limits. */
@@ -77,7 +80,7 @@ export class MapApp {
     const { map } = this;
     map.attributionControl?.remove();
     map.zoomControl?.remove();
-    Object.assign(map.options, { zoomSnap: 0.5, zoomDelta: 1, wheelPxPerZoomLevel: 110, maxBoundsViscosity: 0.8 });
+    Object.assign(map.options, { zoomSnap: 0.25, zoomDelta: 1, wheelPxPerZoomLevel: 110, maxBoundsViscosity: 0.8 });
     map.setMinZoom(7);
     map.setMaxZoom(18);
     map.setMaxBounds(LIMITS);
@@ -123,11 +126,24 @@ export class MapApp {
 
   // ── the page's side ───────────────────────────────────────────────────────
 
+  /** Go where the map opens, until a person or the page has moved it. dash-leaflet sets its zoom once more. */
+  private open(): void {
+    if (this.opened) return;
+    const { view } = this.scene.model;
+    if (view) this.map.setView([view.lat, view.lon], view.zoom, { animate: false });
+    else this.home(false);
+  }
+
   setModel(model: Model): void {
     if (setLang(model.lang)) this.controls.texts();
     if (model.theme !== this.scene.model.theme) rereadTheme();
     this.controls.attribution(model.attribution ?? model.basemap?.tiles?.attribution ?? text().attribution);
+    const first = this.scene.model === EMPTY;
     this.scene.setModel(model);
+    if (first) {
+      this.open();
+      this.opened = true;
+    }
     if (!model.basemap?.tiles) this.tilesDown(false);
   }
 
@@ -142,6 +158,7 @@ export class MapApp {
     this.homed = this.map.getSize().x > 0;
   }
 
+  /** Move to a point or a box. */
   flyTo(to: { lon?: number; lat?: number; zoom?: number; bounds?: [number, number, number, number] }): void {
     if (to.bounds) {
       const [w, s, e, n] = to.bounds;
@@ -151,6 +168,7 @@ export class MapApp {
       this.map.setView([to.lat, to.lon], zoom);
     }
     this.homed = true;
+    this.opened = true;
   }
 
   select(layer: string | null, id?: Id): void {
@@ -285,8 +303,10 @@ export class MapApp {
   private hover(item: Item | null, area: string | null): void {
     const { hovered } = this.scene;
     if (hovered.item === item && hovered.area === area) return;
+    const changed = hovered.area === area ? "marks" : "outlines";
+    const also = hovered.item === item ? changed : "marks";
     this.scene.hovered = { item, area };
-    this.scene.stage.redraw("marks");
+    this.scene.stage.redraw(changed, also);
   }
 
   private left(): void {
@@ -367,7 +387,8 @@ export class MapApp {
     const b = seenBounds(this.scene.stage.view).map(round) as MapEvent["bounds"];
     const c = this.map.getCenter();
     const at = { lon: round(rest.lon ?? c.lng), lat: round(rest.lat ?? c.lat) };
-    this.answers.event({ ...rest, ...at, kind, n: ++this.events, zoom: this.map.getZoom(), bounds: b });
+    const zoom = this.map.getZoom();
+    this.answers.event({ ...rest, ...at, kind, n: ++this.events, zoom, bounds: b, symbol_scale: zoomFactor(zoom) });
   }
 
   // ── data, tiles, notes ────────────────────────────────────────────────────

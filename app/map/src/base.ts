@@ -8,6 +8,8 @@ import type { View } from "./types";
 
 type Bounds = [number, number, number, number];
 
+const URBAN_BELOW = 11; // the built-up areas are too crude for larger scales
+
 export interface Area {
   code: string;
   name: string;
@@ -117,8 +119,10 @@ export function drawGround(ctx: CanvasRenderingContext2D, v: View, base: BaseMap
   ctx.stroke(path(base.near, v, true));
   ctx.fillStyle = color("m-county");
   ctx.fill(city, "evenodd");
-  ctx.fillStyle = color("m-urban");
-  ctx.fill(path(base.urban, v, true), "evenodd");
+  if (v.zoom < URBAN_BELOW) {
+    ctx.fillStyle = color("m-urban");
+    ctx.fill(path(base.urban, v, true), "evenodd");
+  }
   ctx.fillStyle = color("m-water");
   ctx.fill(path(base.lakes, v, true), "evenodd");
   ctx.strokeStyle = color("m-water");

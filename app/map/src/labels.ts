@@ -17,6 +17,8 @@ export interface Label {
   spacing: number;
   alpha: number;
   halo: boolean;
+  /** a coloured sign before the text: a pinned place's shape */
+  pin?: { shape: string; color: string };
 }
 
 type Request = LabelRequest<Label>;
@@ -34,15 +36,19 @@ const LOOK: Record<SymbolKind, { size: number; ink: string; soft: number }> = {
 const LONGEST = 16; // characters of a name on the map
 const MOST = 150; // labels tried per layer
 
+const SIGNS: Record<string, string> = { circle: "●", square: "■", triangle: "▲", diamond: "◆" };
+
+const shownText = (label: Label): string => (label.pin ? `${label.pin.shape} ${label.text}` : label.text);
+
 const widths = new Map<string, number>();
 
 function measure(ctx: CanvasRenderingContext2D, label: Label): number {
-  const key = `${label.font}|${label.spacing}|${label.text}`;
+  const key = `${label.font}|${label.spacing}|${shownText(label)}`;
   let w = widths.get(key);
   if (w === undefined) {
     if (widths.size > 20000) widths.clear();
     ctx.font = label.font;
-    w = ctx.measureText(label.text).width + label.spacing * [...label.text].length;
+    w = ctx.measureText(shownText(label)).width + label.spacing * [...shownText(label)].length;
     widths.set(key, w);
   }
   return w;
@@ -91,16 +97,17 @@ export class Labeller {
     return this.request(label, size, at, selected ? 1 : look.soft);
   }
 
-  county(area: Area, pin: { shape: string } | undefined): Request {
+  county(area: Area, pin: Label["pin"]): Request {
     const { v } = this;
     const size = v.zoom >= 10 ? 13 : 12;
     const label: Label = {
-      text: pin ? `${pin.shape} ${area.name}` : area.name,
+      text: area.name,
       font: `600 ${size}px ${FONT}`,
       ink: "m-label",
       spacing: 2,
-      alpha: 0.85,
+      alpha: 0.92,
       halo: true,
+      pin,
     };
     return this.request(label, size, (w, h) => this.inside(area, w, h), 1);
   }
@@ -114,7 +121,7 @@ export class Labeller {
     const visible = cx > seen.x && cx < seen.x + seen.w && cy > seen.y && cy < seen.y + seen.h;
     const tries: [number, number][] = visible ? [[cx, cy]] : [];
     if (visible) {
-      for (const dy of [-16, 16, -32, 32, -48, 48]) for (const dx of [0, -24, 24, -48, 48]) tries.push([cx + dx, cy + dy]);
+      for (const dy of [-16, 16, -32, 32, -48, 48, -64, 64]) for (const dx of [0, -24, 24, -48, 48]) tries.push([cx + dx, cy + dy]);
       for (const dx of [-24, 24, -48, 48]) tries.push([cx + dx, cy]);
     } else {
       for (let i = 1; i < 8; i++) {
@@ -172,7 +179,10 @@ export function labelRequests(ctx: CanvasRenderingContext2D, v: View, scene: Sce
     requests.push(maker.item(selected, (shape?.r ?? 6) + 4, symbol, true));
   }
   const pins = scene.model.overlays?.pins ?? {};
-  for (const area of scene.areas) requests.push(maker.county(area, pins[area.code]));
+  for (const area of scene.areas) {
+    const pin = pins[area.code];
+    requests.push(maker.county(area, pin && { ...pin, shape: SIGNS[pin.shape] ?? pin.shape }));
+  }
   requests.push(...itemRequests(maker, v, scene, layers));
   for (const p of scene.base?.places ?? []) {
     const wanted = p.kind === "city" ? v.zoom < 10.5 : v.zoom >= 9.5;
@@ -200,11 +210,23 @@ function itemRequests(maker: Labeller, v: View, scene: Scene, layers: Map<string
         .filter((s) => !bright || bright.has((s.item as Item).id))
         .map((s) => ({ s, rank: importance(s.item as Item, layer.style) }))
         .sort((a, b) => b.rank - a.rank)
+        .filter(firstOfName())
         .slice(0, budget)
         .forEach(({ s }) => requests.push(maker.item(s.item as Item, s.r, symbol, false)));
     }
   }
   return requests;
+}
+
+/** Keeps the first of each name: a hundred turbines called the same need one label. */
+function firstOfName(): (entry: { s: Shape }) => boolean {
+  const names = new Set<string>();
+  return ({ s }) => {
+    const name = (s.item as Item).name;
+    if (names.has(name)) return false;
+    names.add(name);
+    return true;
+  };
 }
 
 /** Place and paint; the answer is in canvas pixels. */
@@ -226,10 +248,14 @@ export function drawLabels(ctx: CanvasRenderingContext2D, v: View, scene: Scene)
     if (key.halo) {
       ctx.strokeStyle = color("m-halo");
       ctx.lineWidth = 3;
-      ctx.strokeText(key.text, tx, ty);
+      ctx.strokeText(shownText(key), tx, ty);
     }
     ctx.fillStyle = color(key.ink);
-    ctx.fillText(key.text, tx, ty);
+    ctx.fillText(shownText(key), tx, ty);
+    if (key.pin) {
+      ctx.fillStyle = color(key.pin.color);
+      ctx.fillText(key.pin.shape, tx, ty);
+    }
   }
   ctx.globalAlpha = 1;
   ctx.letterSpacing = "0px";

@@ -40,12 +40,9 @@ function attach(map: Leaflet.Map): void {
 
 /** Leaflet calls this for each new map; only the page's main map becomes ours. */
 function init(this: Leaflet.Map): void {
+  // dash-leaflet must be given a centre and a zoom; where the map really opens is `model.view`, else home.
   if (this.getContainer().id !== MAP_ID) return;
   this.whenReady(() => attach(this));
-  window.setTimeout(() => {
-    const ready = (this as unknown as { _loaded?: boolean })._loaded;
-    if (!ready && this.getContainer().isConnected) this.setView([33.53, 120.2], 8);
-  }, 0);
 }
 
 const api = {

@@ -58,7 +58,7 @@ export function crowded(layers: { layer: LayerModel; seen: Item[] }[], v: View):
         .filter((item) => item.kind === "point")
         .map((item) => ({ item, rank: importance(item, layer.style) }))
         .sort((a, b) => b.rank - a.rank);
-      const side = symbol === "icon" ? 18 : 13;
+      const side = (symbol === "icon" ? 18 : 13) * (v.zoom < 9 ? 1.5 : v.zoom < 10 ? 1.2 : 1);
       const width = symbol === "square" ? side + 3 : side;
       for (const { item } of ranked) {
         const [x, y] = pixelOfItem(item, v);
@@ -125,7 +125,7 @@ class LayerPainter {
     const shapes = sized.map(({ item, r }) => {
       const [x, y] = pixelOfItem(item, this.v);
       const thin = this.thin.has(item);
-      return { item, x, y, r: thin ? 2.4 : r, thin };
+      return { item, x, y, r: thin ? 2 : r, thin };
     });
     shapes.sort((a, b) => Number(b.thin) - Number(a.thin));
     for (const shape of shapes) {
@@ -138,18 +138,20 @@ class LayerPainter {
   /** The soft rings of all display positions as one shape, so that they do not add up. */
   private doubts(sized: { item: Item; r: number }[]): void {
     const rings = new Path2D();
-    let any = false;
+    let largest = 0;
     for (const { item, r } of sized) {
       if (!isDisplayPosition(item) || this.layer.style.symbol === "dot") continue;
       const [x, y] = pixelOfItem(item, this.v);
       const radius = doubtRadius(item, r, this.v, false);
       rings.moveTo(x + radius, y);
       rings.arc(x, y, radius, 0, 2 * Math.PI);
-      any = true;
+      largest = Math.max(largest, radius);
     }
-    if (!any) return;
-    this.ctx.globalAlpha = this.alpha * (this.bright ? 0.04 : 0.1);
-    this.ctx.fillStyle = color(this.layer.style.symbol === "circle" ? "flat" : "m-park");
+    if (!largest) return;
+    const projects = this.layer.style.symbol === "circle";
+    const fade = Math.min(1, 70 / largest);
+    this.ctx.globalAlpha = this.alpha * fade * (this.bright ? 0.03 : projects ? 0.08 : 0.05);
+    this.ctx.fillStyle = color(this.layer.style.color || "m-park");
     this.ctx.fill(rings, "nonzero");
     this.ctx.globalAlpha = this.alpha;
   }
@@ -166,7 +168,7 @@ class LayerPainter {
       case "square":
         return symbols.drawSquare(ctx, x, y, item, style, hollow);
       case "icon":
-        return symbols.drawIcon(ctx, x, y, iconOf(item, style), token, hollow);
+        return symbols.drawIcon(ctx, x, y, iconOf(item, style), style.color, hollow);
       case "circle":
         return symbols.drawCircle(ctx, x, y, r, token, hollow, item.props.stalled === true);
       default:

@@ -20,7 +20,7 @@ export function scaleBar(zoom: number, lat: number, maxPixels: number): { metres
 
 /** How much symbols shrink when the whole city is seen. */
 export function zoomFactor(zoom: number): number {
-  return Math.max(0.6, Math.min(1, 0.6 + (zoom - 7.5) * 0.16));
+  return Math.max(0.55, Math.min(1, 0.55 + (zoom - 7.5) * 0.18));
 }
 
 /**

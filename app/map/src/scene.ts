@@ -44,18 +44,18 @@ export class Scene {
       frame: () => void;
       tool: (ctx: CanvasRenderingContext2D, v: View) => void;
       boxes: () => Box[];
-      home: () => void;
     },
   ) {
     this.base = new Source(() => text().base, decodeBase, () => this.loaded("ground", "areas", "labels"));
     this.areas = new Source(
       () => this.model.choropleth?.title ?? "",
       decodeAreas,
-      () => this.loaded("areas", "marks", "labels"),
+      () => this.loaded("areas", "outlines", "labels"),
     );
     this.stage = new Stage(map, on.frame);
     this.stage.add("ground", 150, (ctx, v) => drawGround(ctx, v, this.base.value));
     this.stage.add("areas", 250, (ctx, v) => this.drawAreas(ctx, v));
+    this.stage.add("outlines", 440, (ctx, v) => this.drawAreaMarks(ctx, v));
     this.stage.add("symbols", 450, (ctx, v) => this.drawSymbols(ctx, v));
     this.stage.add("labels", 460, (ctx, v) => this.drawText(ctx, v));
     this.stage.add("marks", 470, (ctx, v) => this.drawMarks(ctx, v));
@@ -158,9 +158,12 @@ export class Scene {
     return this.find(selected.layer, selected.id);
   }
 
-  private drawMarks(ctx: CanvasRenderingContext2D, v: View): void {
+  private drawAreaMarks(ctx: CanvasRenderingContext2D, v: View): void {
     const faded = fillStrength(v.zoom) === 0;
     drawMarked(ctx, v, this.shownAreas(), this.model, faded ? null : this.hovered.area);
+  }
+
+  private drawMarks(ctx: CanvasRenderingContext2D, v: View): void {
     const chosen = this.selectedItem();
     if (this.hovered.item && this.hovered.item !== chosen) this.mark(ctx, v, this.hovered.item, false);
     if (chosen) this.mark(ctx, v, chosen, true);

@@ -43,7 +43,7 @@ export function drawCircle(ctx: Ctx, x: number, y: number, r: number, token: str
     ctx.fill();
   }
   ctx.strokeStyle = edge;
-  ctx.lineWidth = stalled || hollow ? 1.3 : 0.9;
+  ctx.lineWidth = stalled || hollow ? (r < 4 ? 1 : 1.3) : r < 4 ? 0.6 : 0.9;
   if (stalled) ctx.setLineDash([2.4, 1.8]);
   ctx.stroke();
   if (stalled) ctx.setLineDash([]);
@@ -136,11 +136,11 @@ function drawMark(ctx: Ctx, x: number, y: number, field: string, level: number):
 
 /** A crowded pictogram or factory: only a small mark that something is here. */
 export function drawThin(ctx: Ctx, x: number, y: number, square: boolean, hollow: boolean): void {
-  if (square) box(ctx, x, y, 4.4, 1);
-  else circle(ctx, x, y, 1.7);
+  if (square) box(ctx, x, y, 3, 0.6);
+  else circle(ctx, x, y, 1.5);
   if (hollow) {
     ctx.strokeStyle = color("m-poi");
-    ctx.lineWidth = 0.9;
+    ctx.lineWidth = 0.7;
     ctx.stroke();
     return;
   }

@@ -66,6 +66,8 @@ export interface Model {
   selected?: { layer: string; id: Id } | null;
   basemap?: { url: string; tiles?: { url: string; attribution?: string } | null };
   attribution?: string;
+  /** where the map opens; later changes go through `flyTo` */
+  view?: { lon: number; lat: number; zoom: number } | null;
 }
 
 export interface MapEvent {
@@ -80,6 +82,8 @@ export interface MapEvent {
   lat?: number;
   zoom: number;
   bounds?: [number, number, number, number];
+  /** how much circles shrink at this zoom: the legend multiplies its radii by it */
+  symbol_scale?: number;
 }
 
 /** An axis-parallel box in CSS pixels. */
