@@ -1,0 +1,202 @@
+"""The one ASGI process: FastAPI is Dash's server; API, tiles, OGC and pages live side by side."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from dash import Dash, html
+from fastapi import FastAPI, Request
+from starlette.responses import Response
+from starlette_cramjam.middleware import Compression, CompressionMiddleware
+
+from app import state
+from app.api import errors, health, routes
+from app.api.headers import SecurityMiddleware, tile_host
+from geo.errors import MachineError
+from layers.registry import Catalogue, catalogue
+from layers.settings import Settings
+from layers.store import cluster
+from layers.store.db import role_dsn
+from layers.store.reader import Reader
+
+TIANDITU = "https://*.tianditu.gov.cn"
+NOT_YET = ("/api/v1/targets", "/api/v1/site", "/api/v1/export")
+
+
+def database_dsn(settings: Settings) -> str:
+    """Return the DSN of the database in use: the one set, or the private cluster's.
+
+    Raises
+    ------
+    MachineError
+        No database is set and the private one is not running.
+    """
+    found = settings.database_url or cluster.connection_url(settings.var_dir)
+    if not found:
+        raise MachineError("私有数据库没有运行。", "请先运行 yuantu up，或设 YUANTU_DATABASE_URL。")
+    return found
+
+
+def check_host(host: str) -> None:
+    """Refuse any address but loopback while there are no accounts.
+
+    Raises
+    ------
+    MachineError
+        The address can be reached from outside.
+    """
+    try:
+        local = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        local = False
+    if not local:
+        raise MachineError(
+            f"还没有账户管理，不能在 {host} 上对外提供服务。",
+            "请用 127.0.0.1；需要对外时，请在前面放有登录的反向代理。",
+        )
+
+
+def create_app(settings: Settings | None = None, cat: Catalogue | None = None) -> FastAPI:
+    """Make the ASGI app.
+
+    Parameters
+    ----------
+    settings : Settings, optional
+        Read from the environment by default.
+    cat : Catalogue, optional
+        The layers to serve; the shipped ones by default.
+
+    Raises
+    ------
+    MachineError
+        There is no database to ask.
+    """
+    settings = settings or Settings()
+    cat = cat or catalogue()
+    dsn = database_dsn(settings)
+    reader = Reader(role_dsn(dsn, "yuantu_reader", settings.secret()), cat)
+    app = FastAPI(
+        title="园图", version="1", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None,
+        lifespan=_lifespan(reader),
+    )  # fmt: skip
+    app.state.reader = reader
+    app.state.metrics = health.Metrics()
+    state.hold(settings, reader, cat)
+    errors.add_handlers(app)
+    app.include_router(health.router)
+    app.include_router(routes.router)
+    _refuse_unknown(app)
+    _add_pages(app)
+    hosts = [TIANDITU] if settings.tianditu_key else []
+    hosts += [h for h in (tile_host(settings.basemap_url),) if h]
+    app.add_middleware(SecurityMiddleware, image_hosts=hosts)
+    app.add_middleware(
+        CompressionMiddleware,
+        compression=[Compression.br, Compression.gzip],
+        compression_level=4,
+        minimum_size=800,
+        exclude_path={r"/tiles/.*"},
+        exclude_mediatype={"image/png", "image/jpeg", "font/woff2", "application/zip"},
+    )
+    app.add_middleware(health.MetricsMiddleware, metrics=app.state.metrics)
+    return app
+
+
+def serve(settings: Settings, host: str, port: int, workers: int) -> None:
+    """Serve until SIGTERM or Ctrl-C.
+
+    Raises
+    ------
+    MachineError
+        The address is not loopback, the port is taken, or there is no database to ask.
+    """
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    check_host(host)
+    check_port(host, port)
+    database_dsn(settings)
+    settings.secret()
+    Granian(
+        "app.server:create_app",
+        factory=True,
+        address="127.0.0.1" if host == "localhost" else host,
+        port=port,
+        interface=Interfaces.ASGI,
+        workers=workers,
+        log_level="warning",
+        workers_kill_timeout=5,
+        respawn_failed_workers=workers > 1,
+    ).serve()
+
+
+def check_port(host: str, port: int) -> None:
+    """Refuse a port that somebody holds or that this account may not take.
+
+    Raises
+    ------
+    MachineError
+        Says which of the two.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except PermissionError as error:
+            raise MachineError(f"没有权限使用端口 {port}。", "请用 1024 以上的端口，例如 --port 8050。") from error
+        except OSError as error:
+            raise MachineError(
+                f"端口 {port} 已被占用。", "请停止占用它的程序，或换一个端口，例如 yuantu serve --port 8051。"
+            ) from error
+
+
+def _lifespan(reader: Reader):
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await reader.open()
+        yield
+        await reader.close()
+
+    return lifespan
+
+
+def _refuse_unknown(app: FastAPI) -> None:
+    """Answer every other path under /api, /tiles and /ogc with 404; Dash would answer them with its page."""
+
+    async def not_yet(request: Request) -> Response:
+        return errors.problem(404, "尚未提供", "这项功能尚未提供。", instance=request.url.path)
+
+    async def unknown(request: Request) -> Response:
+        return errors.problem(404, "没有找到", f"没有 {request.url.path} 这个地址。", instance=request.url.path)
+
+    methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
+    for path in NOT_YET:
+        app.add_api_route(path, not_yet, methods=methods, include_in_schema=False)
+        app.add_api_route(path + "/{rest:path}", not_yet, methods=methods, include_in_schema=False)
+    for path in ("/api", "/tiles", "/ogc"):
+        app.add_api_route(path, unknown, methods=methods, include_in_schema=False)
+        app.add_api_route(path + "/{rest:path}", unknown, methods=methods, include_in_schema=False)
+
+
+def _add_pages(app: FastAPI) -> Dash:
+    """Put the Dash app on the server, with its pages where they are."""
+    dash_app = Dash(
+        "app",
+        server=app,
+        title="园图",
+        update_title=None,
+        suppress_callback_exceptions=True,
+        add_log_handler=False,
+    )
+    try:
+        from app.pages.shell import build
+    except ImportError as error:
+        errors.log.warning("pages_missing", text=str(error))
+        dash_app.layout = html.Div("园图")
+    else:
+        build(dash_app)
+    return dash_app
