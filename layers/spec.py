@@ -135,7 +135,8 @@ class FieldSpec(Model):
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:
-        if self.id.endswith("_cny") != (self.type == "cny"):
+        is_money = self.id.endswith("_cny") and "_per_" not in self.id
+        if is_money != (self.type == "cny"):
             raise ValueError(f"字段“{self.id}”：type 为 cny 的字段以 _cny 结尾，反之亦然")
         if self.type == "list" and not (self.vocabulary or self.values):
             raise ValueError(f"多值字段“{self.id}”需要 vocabulary 或 values")
