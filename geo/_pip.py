@@ -59,7 +59,10 @@ def _orient_exact(ax, ay, bx, by, cx, cy):
 
 @jit
 def orient(ax, ay, bx, by, cx, cy):
-    """Sign of the turn a → b → c: 1 left, -1 right, 0 exactly on the line."""
+    """Sign of the turn a → b → c: 1 left, -1 right, 0 exactly on the line.
+
+    Exact for finite doubles whose products neither overflow nor underflow (0 or 1e-140 to 1e140 in size).
+    """
     left = (ax - cx) * (by - cy)
     right = (ay - cy) * (bx - cx)
     det = left - right

@@ -106,9 +106,9 @@ class AreaIndex:
         InputError
             The two arrays are not of one length.
         """
+        if np.ndim(lon) != 1 or np.shape(lon) != np.shape(lat):
+            raise InputError(f"经度有 {np.shape(lon)}，纬度有 {np.shape(lat)}，", "请给出两个等长的一维数组。")
         x, y = _plain(lon), _plain(lat)
-        if x.shape != y.shape or x.ndim != 1:
-            raise InputError(f"经度有 {x.shape}，纬度有 {y.shape}，", "请给出两个等长的一维数组。")
         out = np.empty(len(x), np.int32)
 
         def run(start: int, stop: int) -> None:

@@ -142,11 +142,18 @@ def _clean(geom: shapely.Geometry | None) -> tuple[Polygonal | None, str | None]
         return flat, reason
     whole = unique[0] if len(unique) == 1 else shapely.MultiPolygon(unique)
     if not whole.is_valid:
-        whole, reason = shapely.make_valid(whole, method="structure", keep_collapsed=False), "self_intersection"
+        whole, reason = _repair(whole), "self_intersection"
     left = [p for p in _polygons(whole) if p.area > 0]
     if not left:
         return None, "collapsed"
     return (left[0] if len(left) == 1 else shapely.MultiPolygon(left)), reason
+
+
+def _repair(geom: Polygonal) -> shapely.Geometry:
+    repaired = shapely.make_valid(geom, method="structure", keep_collapsed=False)
+    if not repaired.is_valid:  # GEOS can leave two valid parts that share an edge: join them
+        repaired = shapely.union_all(_polygons(repaired))
+    return repaired
 
 
 def _polygons(geom: shapely.Geometry) -> list[shapely.Polygon]:
