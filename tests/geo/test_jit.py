@@ -10,7 +10,8 @@ import geo
 TRY = """
 import geo.assign as assign, shapely
 index = assign.AreaIndex.build(["1"], [shapely.box(0, 0, 1, 1)])
-print(index.points([0.5, 1.0, 2.0], [0.5, 1.0, 2.0]).tolist(), bool(assign._pip.locate.stats.cache_path), assign.__file__)
+print(index.points([0.5, 1.0, 2.0], [0.5, 1.0, 2.0]).tolist(), end=" ")
+print(bool(assign._pip.locate.stats.cache_path), assign.__file__)
 """
 
 
