@@ -1,5 +1,6 @@
 """Helpers of the fixtures, for tests that need them wider than one test."""
 
+import json
 import os
 import secrets
 import signal
@@ -12,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
@@ -87,6 +89,12 @@ def serving(database_url: str, var_dir: Path, **settings: str) -> Iterator[str]:
             yield f"http://127.0.0.1:{port}"
         finally:
             end_group(process)
+
+
+def fetch_json(url: str) -> Any:
+    """Read a JSON answer of the app."""
+    with urllib.request.urlopen(url, timeout=60) as answer:
+        return json.load(answer)
 
 
 def wait_ready(url: str, process: subprocess.Popen[bytes], log: Path, seconds: float = 120) -> None:
