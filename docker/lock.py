@@ -67,9 +67,7 @@ def write(root: Path = ROOT, upgrade: bool = False) -> None:
     asked = direct_dependencies(root)
     pinned_there = {canonicalize_name(Requirement(item).name) for item in asked if "==" in item}
     kept = [] if upgrade or not path.is_file() else path.read_text("utf-8").splitlines()
-    kept = [
-        line for line in kept if "==" in line and canonicalize_name(line.split("==")[0]) not in pinned_there
-    ]
+    kept = [line for line in kept if "==" in line and canonicalize_name(line.split("==")[0]) not in pinned_there]
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as constraints:
         constraints.write("\n".join(kept) + "\n")
         constraints.flush()

@@ -15,9 +15,7 @@ from geo.errors import MachineError
 
 MIN_POSTGRES = 15
 MIN_POSTGIS = (3, 3)
-CURE_INSTALL = (
-    "请执行 make system（需要 root 或 sudo），或用 YUANTU_DATABASE_URL 指向一个已有的 PostGIS 数据库。"
-)
+CURE_INSTALL = "请执行 make system（需要 root 或 sudo），或用 YUANTU_DATABASE_URL 指向一个已有的 PostGIS 数据库。"
 
 
 @dataclass(frozen=True)
@@ -41,11 +39,7 @@ class Installation:
     @property
     def usable(self) -> bool:
         """Whether both versions are new enough."""
-        return (
-            self.major >= MIN_POSTGRES
-            and self.postgis is not None
-            and version_of(self.postgis) >= MIN_POSTGIS
-        )
+        return self.major >= MIN_POSTGRES and self.postgis is not None and version_of(self.postgis) >= MIN_POSTGIS
 
 
 def version_of(text: str) -> tuple[int, ...]:
@@ -55,9 +49,7 @@ def version_of(text: str) -> tuple[int, ...]:
 
 def _output(program: Path, *arguments: str) -> str:
     try:
-        done = subprocess.run(
-            [program, *arguments], capture_output=True, text=True, timeout=20, check=False, cwd="/"
-        )
+        done = subprocess.run([program, *arguments], capture_output=True, text=True, timeout=20, check=False, cwd="/")
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""
