@@ -1,0 +1,1 @@
+"""What leaves the product: report maps, tables and stand-alone pages, all made from a recipe."""

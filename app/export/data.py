@@ -1,0 +1,201 @@
+"""Everything a report map shows, gathered through the reader and frozen, so that drawing is pure."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from app.export.recipe import AXES, Recipe, check_recipe
+from app.pages.format import Quantity, quantity
+from layers.registry import Catalogue
+from layers.spec import Layer, VocabularyValue
+from layers.store.slices import When, today
+
+CHINA = dt.timezone(dt.timedelta(hours=8))
+
+
+class Source(Protocol):
+    """What is asked of ``layers.store.reader.Reader``."""
+
+    cat: Catalogue
+
+    async def layers(self, when: When | None, demo: bool, *, internal: bool) -> list[dict[str, Any]]:
+        """Return the layers with their counts and dates."""
+
+    async def rollup(
+        self, layer_id: str, by: tuple[str, ...], measure: str, filter: str, when: When | None, demo: bool,  # noqa: A002
+        *, internal: bool,
+    ) -> dict[str, Any]:  # fmt: skip
+        """Return a measure by area as the HTTP body states it."""
+
+    async def features(
+        self, layer_id: str, filter: str, when: When | None, demo: bool, *, internal: bool  # noqa: A002
+    ) -> bytes:  # fmt: skip
+        """Return what is drawn of a layer as GeoJSON, CRS84."""
+
+    async def areas(self, kind: str) -> bytes:
+        """Return the active areas as GeoJSON, CRS84, with ``code`` and ``name``."""
+
+
+@dataclass(frozen=True)
+class LayerData:
+    """One layer of the map.
+
+    Attributes
+    ----------
+    features : bytes
+        GeoJSON, CRS84, as the screen draws it; empty when the recipe does not draw them.
+    values, icons_of : the vocabulary that colours the symbols, and the one that gives them pictograms
+    n, n_demo, n_unlocated : int
+        Records under the filter, of them 演示数据, of them without a place.
+    """
+
+    layer: Layer
+    filter: str
+    features: bytes
+    values: tuple[VocabularyValue, ...]
+    levels: dict[str, tuple[str, ...]]
+    size: Quantity
+    n: int
+    n_demo: int
+    n_unlocated: int
+    data_date: str
+
+
+@dataclass(frozen=True)
+class AreaValue:
+    """A row of the table: value in stored units (None is no data) and how many records."""
+
+    code: str
+    name: str
+    value: float | None
+    n: int
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The measure by area, as the page shows it."""
+
+    axis: str
+    title: str
+    shown: Quantity
+    noun: str
+    is_count: bool
+    extensive: bool
+    rows: tuple[AreaValue, ...]
+    outside: AreaValue
+    unlocated: AreaValue
+    total: AreaValue
+
+
+@dataclass(frozen=True)
+class MapData:
+    """All that the renderer needs besides theme, fonts and surroundings."""
+
+    recipe: Recipe
+    layers: tuple[LayerData, ...]
+    summary: Summary
+    counties: bytes
+    as_of: dt.date
+    printed: dt.date
+    boundary_note: str = ""
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def has_demo(self) -> bool:
+        """Whether a single 演示 record stands behind anything on the sheet."""
+        return any(item.n_demo for item in self.layers)
+
+
+def now() -> dt.datetime:
+    """Return the present moment in China."""
+    return dt.datetime.now(CHINA)
+
+
+async def gather(recipe: Recipe, source: Source, *, internal: bool = False) -> MapData:
+    """Read everything the recipe asks for, all at one recorded moment.
+
+    The returned recipe has ``as_of`` and ``known_at`` filled in, so that it makes the same picture again.
+
+    Raises
+    ------
+    InputError
+        The recipe does not fit the catalogue.
+    FilterError
+        A filter cannot be used.
+    """
+    check_recipe(recipe, source.cat)
+    moment = recipe.known_at or now()
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=CHINA)
+    recipe = recipe.model_copy(update={"as_of": recipe.as_of or today(), "known_at": moment})
+    # what was recorded a moment ago is known "now": only a stated instant is asked of the history
+    when = When(recipe.as_of or today(), moment)
+    first = recipe.layers[0]
+    by = (recipe.by,)
+    rolled, counties, *rest = await asyncio.gather(
+        source.rollup(first.id, by, recipe.measure, first.filter, when, recipe.demo, internal=internal),
+        source.areas("county"),
+        *(_layer(recipe, i, source, when, internal=internal) for i in range(len(recipe.layers))),
+    )
+    layers = tuple(item for item, _ in rest)
+    return MapData(
+        recipe=recipe,
+        layers=layers,
+        summary=_summary(recipe, source.cat, rolled, rest[0][1]),
+        counties=counties,
+        as_of=when.as_of,
+        printed=now().date(),
+    )
+
+
+async def _layer(
+    recipe: Recipe, i: int, source: Source, when: When, *, internal: bool
+) -> tuple[LayerData, dict[str, Any]]:
+    part = recipe.layers[i]
+    counted = await source.rollup(part.id, (recipe.by,), "n", part.filter, when, recipe.demo, internal=internal)
+    shapes = b""
+    if part.features:
+        shapes = await source.features(part.id, part.filter, when, recipe.demo, internal=internal)
+    cat, layer = source.cat, source.cat.layers[part.id]
+    colored = layer.field(layer.style.color_by) if layer.style.color_by else None
+    values: tuple[VocabularyValue, ...] = ()
+    if colored is not None and colored.vocabulary:
+        values = cat.vocabularies[colored.vocabulary].values
+    leveled = {layer.style.line_by, layer.style.ring_by, *layer.style.pips} - {""}
+    levels = {name: cat.terms(spec) for name in leveled if (spec := layer.field(name)) is not None}
+    found = LayerData(
+        layer=layer,
+        filter=part.filter,
+        features=shapes,
+        values=values,
+        levels=levels,
+        size=quantity(layer.field(layer.style.size_by)) if layer.style.size_by else Quantity(),
+        n=int(counted["n_features"]),
+        n_demo=int(counted["n_demo"]),
+        n_unlocated=int(counted["unlocated"] or 0),
+        data_date=str(counted["data_date"] or ""),
+    )
+    return found, counted
+
+
+def _summary(recipe: Recipe, cat: Catalogue, rolled: dict[str, Any], counted: dict[str, Any]) -> Summary:
+    layer = cat.layers[recipe.layers[0].id]
+    measure = cat.measure(layer, recipe.measure)
+    rows = tuple(
+        AreaValue(str(r["code"]), str(r["name"]), r["value"], int(r["n_features"])) for r in rolled["rows"]
+    )
+    return Summary(
+        axis=AXES[recipe.by],
+        title=measure.title if measure else f"{layer.title}数量",
+        shown=quantity(measure, layer.noun),
+        noun=layer.noun,
+        is_count=measure is None,
+        extensive=bool(rolled["extensive"]),
+        rows=rows,
+        outside=AreaValue("outside", "界外", rolled["outside"], int(counted["outside"] or 0)),
+        unlocated=AreaValue("unlocated", "未定位", rolled["unlocated"], int(counted["unlocated"] or 0)),
+        total=AreaValue("", "合计", rolled["total"], int(rolled["n_features"])),
+    )

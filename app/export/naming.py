@@ -1,0 +1,137 @@
+"""Names on the map, in order of importance: counties inside themselves, the sea, places, neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import shapely
+
+from app.export.context import Context
+from app.export.frame import Frame
+from app.export.items import Drawn, Item
+from app.export.labels import Box, Placed, Placer, Wanted
+from app.export.sheet import MM, Sheet, fitted, text_width
+from app.export.symbols import order_of
+from app.export.theme import Theme
+from geo.geometry import point_on
+
+SEA = ("黄　海", ((121.05, 33.95), (121.4, 33.5), (120.75, 34.5), (121.9, 34.3), (121.3, 32.9)))
+MOST = {"icon": 14, "polygon": 14, "circle": 10, "square": 8, "hatch": 6, "line": 6, "dot": 0}
+MOST_ALL = 40
+
+Area = tuple[str, str, shapely.Geometry]
+
+
+def write_labels(
+    sheet: Sheet, theme: Theme, context: Context, frame: Frame, counties: Sequence[Area], drawn: Sequence[Drawn],
+    taken: Sequence[Box],
+) -> list[Placed]:  # fmt: skip
+    """Write every label that finds room; what has no room is left out, never written over another."""
+    u = sheet.u
+    placer = Placer((frame.x + 0.8 * u, frame.y + 0.8 * u, frame.x + frame.w - 0.8 * u, frame.y + frame.h - 0.8 * u))
+    for box in taken:
+        placer.block(box)
+    symbols = [i for one in drawn for i in one.items if i.is_point]
+    if symbols:
+        placer.block_discs(np.array([(i.x, i.y) for i in symbols]), [i.radius for i in symbols])
+    placed = _counties(sheet, theme, placer, frame, counties)
+    placed += _things(sheet, theme, placer, drawn)
+    _sea(sheet, theme, placer, frame)
+    _neighbours(sheet, theme, placer, context, frame, counties)
+    return placed
+
+
+def _size(text: str, points: float, *, bold: bool = False) -> tuple[float, float]:
+    return text_width(text, points, bold=bold), points * 1.05 / MM
+
+
+def _write(sheet: Sheet, theme: Theme, placed: Placed, points: float, color: str, *, bold: bool = False) -> None:
+    left, top, right, bottom = placed.box
+    if placed.leader is not None:
+        w = placed.wanted
+        sheet.line([(w.x, w.y), placed.leader], theme["m-label-2"], 0.15 * sheet.u)
+    base = bottom - (bottom - top) * 0.19
+    sheet.text((left + right) / 2, base, placed.wanted.text, points, color, bold=bold, ha="center", halo=theme["m-halo"],
+               halo_mm=0.42 * sheet.u, gid="label")  # fmt: skip
+
+
+def _counties(
+    sheet: Sheet, theme: Theme, placer: Placer, frame: Frame, counties: Sequence[Area]
+) -> list[Placed]:
+    window = shapely.box(frame.x, frame.y, frame.x + frame.w, frame.y + frame.h)
+    found = []
+    for _, name, geom in sorted(counties, key=lambda c: c[2].area):
+        seen = shapely.intersection(geom, window)
+        if seen.is_empty or seen.area < 0.03 * geom.area and seen.area < 60:
+            continue
+        middle = point_on(seen)
+        for points in (10.0, 8.5, 7.5):
+            size = points * sheet.u
+            spaced = "\u2009".join(name)
+            w, h = _size(spaced, size, bold=True)
+            placed = placer.inside(Wanted(spaced, w, h, float(middle.x), float(middle.y), 0.0), seen)
+            if placed is not None:
+                _write(sheet, theme, placed, size, theme["m-label"], bold=True)
+                found.append(placed)
+                break
+    return found
+
+
+def _things(sheet: Sheet, theme: Theme, placer: Placer, drawn: Sequence[Drawn]) -> list[Placed]:
+    points = 7.4 * sheet.u
+    found: list[Placed] = []
+    for one in sorted(drawn, key=order_of, reverse=True):
+        most = MOST[one.data.layer.style.symbol]
+        written = 0
+        for item in one.items[: 4 * most]:
+            if written >= most or len(found) >= MOST_ALL:
+                break
+            text = fitted(_name(item), points, 34 * sheet.u)
+            if not text:
+                continue
+            w, h = _size(text, points)
+            radius = item.radius if item.is_point else 1.2 * sheet.u
+            placed = placer.at_symbol(Wanted(text, w, h, item.x, item.y, radius), far=written < most // 2)
+            if placed is not None:
+                _write(sheet, theme, placed, points, theme["m-label"])
+                found.append(placed)
+                written += 1
+    return found
+
+
+def _name(item: Item) -> str:
+    """Say 演示 in the name of every 演示 record, also where the record's own name omits it."""
+    return item.name if not item.is_demo or "演示" in item.name else f"演示·{item.name}"
+
+
+def _sea(sheet: Sheet, theme: Theme, placer: Placer, frame: Frame) -> None:
+    points = 13.0 * sheet.u
+    text, spots = SEA
+    w, h = _size(text, points)
+    for x, y in frame.place(*zip(*spots, strict=True)):
+        box = (x - w / 2, y - h / 2, x + w / 2, y + h / 2)
+        if placer.is_free(box, 2.0) and placer.covered(box) == 0:
+            sheet.text(x, y + h * 0.3, text, points, theme["m-label-2"], ha="center", gid="label")
+            placer.block(box)
+            return
+
+
+def _neighbours(
+    sheet: Sheet, theme: Theme, placer: Placer, context: Context, frame: Frame, counties: Sequence[Area]
+) -> None:
+    points = 8.0 * sheet.u
+    own = shapely.union_all([g for _, _, g in counties]).buffer(1.0)
+    window = shapely.box(frame.x, frame.y, frame.x + frame.w, frame.y + frame.h)
+    prefix = counties[0][0][:4]
+    for code, name, geom in context.cities:
+        if code[:4] == prefix:
+            continue
+        seen = shapely.transform(geom, frame.to_page).intersection(window).difference(own)
+        if seen.is_empty or seen.area < 150 * sheet.u:
+            continue
+        middle = point_on(seen)
+        w, h = _size(name, points)
+        placed = placer.inside(Wanted(name, w, h, float(middle.x), float(middle.y), 0.0), seen)
+        if placed is not None:
+            _write(sheet, theme, placed, points, theme["m-label-2"])

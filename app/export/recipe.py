@@ -1,0 +1,237 @@
+"""The recipe of a report map: everything that decides what is drawn, and nothing else.
+
+The same recipe with the same ``as_of`` and ``known_at`` gives the same picture. It travels inside each
+product (PNG text chunk, PDF and SVG metadata), so that a picture can be made again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from app.export.papers import PAPERS
+from geo.classify import SCHEMES
+from geo.errors import InputError, NotFoundError
+from layers.registry import Catalogue
+
+FAMILIES = {"choropleth": "分级统计图", "points": "分布图"}
+AXES = {"county": "属地口径", "unit": "考核口径"}
+MOST_BYTES = 20_000
+BOX_LIMITS = (114.0, 26.0, 126.0, 40.0)  # degrees; EPSG:4549 (120°E, 3°) is of no use further away
+
+Box = tuple[float, float, float, float]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RecipeLayer(_Part):
+    """One layer of the map; the first one is what the map is about.
+
+    ``filter`` is CQL2 text. ``features`` draws its things; without, the layer only feeds the areas.
+    """
+
+    id: str = Field(min_length=1, max_length=51)
+    filter: str = Field(default="", max_length=4000)
+    features: bool = True
+
+
+class ClassRule(_Part):
+    """How the areas are cut into classes."""
+
+    scheme: str = "quantiles"
+    k: int = Field(default=5, ge=1, le=7)
+
+    @field_validator("scheme")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if value not in SCHEMES:
+            raise ValueError(f"不认识分级方法“{value}”，可用：{'、'.join(SCHEMES)}")
+        return value
+
+
+class Recipe(_Part):
+    """A report map, as DESIGN.md's RECIPE; ``demo``, ``subtitle`` and ``compiler`` may be left out.
+
+    Attributes
+    ----------
+    extent : str or (w, s, e, n)
+        ``city``, an adcode, or a box in CRS84 degrees.
+    paper, dpi : str, int
+        A key of ``PAPERS``; resolution of the PNG, 72 to 600.
+    known_at : datetime or None
+        Recorded time; None is filled in when the data are gathered.
+    """
+
+    version: Literal[1]
+    family: str
+    layers: tuple[RecipeLayer, ...] = Field(min_length=1, max_length=12)
+    by: str = "county"
+    measure: str = "n"
+    as_of: dt.date | None = None
+    known_at: dt.datetime | None = None
+    extent: str | Box = "city"
+    classes: ClassRule = ClassRule()
+    title: str = Field(min_length=1, max_length=60)
+    subtitle: str = Field(default="", max_length=120)
+    paper: str = "A4"
+    dpi: int = Field(default=300, ge=72, le=600)
+    map_approval_no: str = Field(default="", max_length=60)
+    compiler: str = Field(default="", max_length=60)
+    demo: bool = False
+
+    @field_validator("family")
+    @classmethod
+    def _family(cls, value: str) -> str:
+        if value not in FAMILIES:
+            known = "、".join(f"{k}（{v}）" for k, v in FAMILIES.items())
+            raise ValueError(f"没有图种“{value}”，现有：{known}")
+        return value
+
+    @field_validator("paper")
+    @classmethod
+    def _paper(cls, value: str) -> str:
+        if value not in PAPERS:
+            raise ValueError(f"没有纸张“{value}”，现有：{'、'.join(PAPERS)}")
+        return value
+
+    @field_validator("by")
+    @classmethod
+    def _by(cls, value: str) -> str:
+        if value not in AXES:
+            known = "、".join(f"{k}（{v}）" for k, v in AXES.items())
+            raise ValueError(f"报告图不能按“{value}”汇总，可用：{known}")
+        return value
+
+    @field_validator("title", "subtitle", "map_approval_no", "compiler")
+    @classmethod
+    def _one_line(cls, value: str) -> str:
+        return " ".join("".join(c if c.isprintable() else " " for c in value).split())
+
+    @field_validator("extent")
+    @classmethod
+    def _extent(cls, value: str | Box) -> str | Box:
+        if isinstance(value, str):
+            if value != "city" and not (value.isdecimal() and len(value) == 6):
+                raise ValueError(f"范围“{value}”不认识，应为 city、六位行政区划代码或 [西, 南, 东, 北]")
+            return value
+        west, south, east, north = value
+        low_lon, low_lat, high_lon, high_lat = BOX_LIMITS
+        if not (low_lon <= west < east <= high_lon and low_lat <= south < north <= high_lat):
+            raise ValueError(
+                f"范围 {list(value)} 不对，应为 [西, 南, 东, 北]（度），西小于东、南小于北，"
+                f"并在东经 {low_lon:g}–{high_lon:g}°、北纬 {low_lat:g}–{high_lat:g}° 以内"
+            )
+        if min(east - west, north - south) < 0.005:
+            raise ValueError(f"范围 {list(value)} 太小，边长至少 0.005°")
+        return value
+
+    @model_validator(mode="after")
+    def _title_left(self) -> Self:
+        if not self.title:
+            raise ValueError("标题是空的，请写出图名")
+        ids = [part.id for part in self.layers]
+        twice = next((i for i in ids if ids.count(i) > 1), None)
+        if twice:
+            raise ValueError(f"图层“{twice}”写了两次，请合并为一个（条件用 OR 相连）")
+        return self
+
+    def canonical(self) -> str:
+        """Return the recipe as JSON with sorted keys, the form that is kept inside a product."""
+        return json.dumps(self.model_dump(mode="json"), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+_TEXT = {
+    "extra_forbidden": "不认识的键，请删除或改正拼写",
+    "missing": "缺少这个键，请补上",
+    "literal_error": "应为 1（目前只有这一版）",
+    "string_too_long": "文字太长",
+    "string_too_short": "不能为空",
+    "too_long": "项数太多",
+    "too_short": "至少要有一项",
+    "greater_than_equal": "太小",
+    "less_than_equal": "太大",
+    "string_type": "应为文字",
+    "bool_parsing": "应为 true 或 false",
+    "tuple_type": "应为数组",
+    "model_type": "应为对象",
+}
+_STARTS = {"int": "应为整数", "float": "应为数字", "date": "应为日期，如 2026-09-30", "tuple": "应为数组"}
+
+
+def parse_recipe(given: str | bytes | dict[str, Any]) -> Recipe:
+    """Read and check a recipe.
+
+    Raises
+    ------
+    InputError
+        Names every wrong key and its cure; ``details["problems"]`` lists them.
+    """
+    document: Any = given
+    if not isinstance(given, dict):
+        if len(given) > MOST_BYTES:
+            raise InputError(f"配方有 {len(given)} 字节，最多 {MOST_BYTES}。", "请缩短筛选条件或减少图层。")
+        try:
+            document = json.loads(given)
+        except ValueError as error:  # broken JSON and broken UTF-8 alike
+            raise InputError(f"配方不是有效的 JSON：{error}。", "请检查括号、引号和逗号。") from error
+    if not isinstance(document, dict):
+        raise InputError("配方应是一个 JSON 对象。", '请以 {"version": 1, "family": … } 的形式给出。')
+    try:
+        return Recipe.model_validate(document)
+    except ValidationError as error:
+        raise refused([(_place(item["loc"]), _reason(item)) for item in error.errors()]) from error
+
+
+def _place(loc: tuple[int | str, ...]) -> str:
+    kept = [str(p) for p in loc if not (isinstance(p, str) and ("[" in p or p in ("str", "tuple")))]
+    return ".".join(kept) or "（整个配方）"
+
+
+def _reason(item: Any) -> str:
+    kind = str(item["type"])
+    context = item.get("ctx", {})
+    if kind == "value_error":
+        return str(item["msg"]).removeprefix("Value error, ")
+    if kind in ("greater_than_equal", "less_than_equal"):
+        return f"是 {item['input']}，应在 {context.get('ge', context.get('le'))} " + (
+            "以上" if "ge" in context else "以下"
+        )
+    for start, text in _STARTS.items():
+        if kind.startswith(start):
+            return text
+    return _TEXT.get(kind, str(item["msg"]))
+
+
+def refused(problems: list[tuple[str, str]]) -> InputError:
+    """Return the error that lists what is wrong with a recipe."""
+    unique = list(dict.fromkeys(problems))
+    text = "；".join(f"{key}：{reason}" for key, reason in unique)
+    listed = [{"key": key, "message": reason} for key, reason in unique]
+    return InputError(f"配方不能用：{text}。", "请改正后重试。", problems=listed, field=unique[0][0])
+
+
+def check_recipe(recipe: Recipe, cat: Catalogue) -> None:
+    """Check a recipe against the catalogue: its layers exist and the measure is the first one's.
+
+    Raises
+    ------
+    InputError
+        Lists every key that is wrong.
+    """
+    problems = []
+    known = "、".join(x for x in cat.layers if x != "boundary")
+    for i, part in enumerate(recipe.layers):
+        if part.id not in cat.layers:
+            problems.append((f"layers.{i}.id", f"没有图层“{part.id}”，现有：{known}"))
+    if recipe.layers[0].id in cat.layers:
+        try:
+            cat.measure(cat.layers[recipe.layers[0].id], recipe.measure)
+        except NotFoundError as error:
+            problems.append(("measure", f"{error.message}{error.cure}".rstrip("。")))
+    if problems:
+        raise refused(problems)
