@@ -1,0 +1,123 @@
+"""The layer's rules on typed rows: key, name, required fields, bounds, duplicates, the order of events."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections import defaultdict
+from itertools import pairwise
+
+from etl.clean import Cleaned
+from etl.clean_events import EventRow
+from etl.parse_text import is_nothing, name_key
+from layers.spec import Layer
+
+
+def read_names(cleaned: Cleaned) -> list[str]:
+    """Return every row's name; a missing one is an error."""
+    names = []
+    for i in range(len(cleaned.table)):
+        name = cleaned.role("name", i)
+        if is_nothing(name):
+            cleaned.log.add("name_missing", i, "name")
+            name = ""
+        names.append(name)
+    return names
+
+
+def make_keys(cleaned: Cleaned, layer: Layer, names: list[str]) -> list[str]:
+    """Return every row's key: the key fields joined when all are there, else the normalised name."""
+    keys = []
+    for i, name in enumerate(names):
+        parts = [name_key(name) if k == "name" else _text(cleaned, k, i) for k in layer.key]
+        stated = cleaned.role("key", i)
+        keys.append(stated or ("|".join(parts) if parts and all(parts) else name_key(name)))
+    return keys
+
+
+def _text(cleaned: Cleaned, field: str, row: int) -> str:
+    values = cleaned.values.get(field)
+    return "" if values is None or values[row] is None else str(values[row])
+
+
+def check(cleaned: Cleaned, layer: Layer, keys: list[str], today: dt.date) -> None:
+    """Note what is against the layer's rules; rows with errors are then in ``cleaned.log.bad``."""
+    _check_required(cleaned, layer)
+    _check_bounds(cleaned, layer)
+    _check_events(cleaned, layer, today)
+    check_duplicates(cleaned, keys)
+
+
+def _check_required(cleaned: Cleaned, layer: Layer) -> None:
+    log = cleaned.log
+    for spec in layer.fields:
+        if not spec.required:
+            continue
+        values = cleaned.values.get(spec.id)
+        if values is None:
+            for i in range(len(cleaned.table)):
+                log.add("column_missing", i, spec.id, "", title=spec.title)
+            continue
+        said = {i.row for i in log.issues if i.field == spec.id and i.severity == "error"}
+        for i, value in enumerate(values):
+            if value is None and int(log.row_numbers[i]) not in said:
+                log.add("field_missing", i, spec.id, "", title=spec.title)
+
+
+def _check_bounds(cleaned: Cleaned, layer: Layer) -> None:
+    for spec in layer.fields:
+        values = cleaned.values.get(spec.id)
+        if values is None or not spec.is_number or (spec.minimum is None and spec.maximum is None):
+            continue
+        for i, value in enumerate(values):
+            if value is None:
+                continue
+            if spec.minimum is not None and value < spec.minimum:
+                cleaned.log.add("below_minimum", i, spec.id, value, title=spec.title, expected=f"{spec.minimum:g}")
+            elif spec.maximum is not None and value > spec.maximum:
+                cleaned.log.add("above_maximum", i, spec.id, value, title=spec.title, expected=f"{spec.maximum:g}")
+
+
+def _check_events(cleaned: Cleaned, layer: Layer, today: dt.date) -> None:
+    by_row: dict[int, list[EventRow]] = defaultdict(list)
+    for event in cleaned.events:
+        by_row[event.row].append(event)
+        if event.first > today:
+            cleaned.log.add("future_date", event.row, event.type, event.first, title=event.type)
+    for group in layer.events:
+        if not group.ordered:
+            continue
+        order = {kind: k for k, kind in enumerate(group.types)}
+        for row, events in by_row.items():
+            mine = sorted((e for e in events if e.type in order), key=lambda e: order[e.type])
+            for a, b in pairwise(mine):
+                if b.last < a.first:  # a month or a year is a span: 2026年 and 2026-03 are no contradiction
+                    cleaned.log.add("stage_order", row, group.field, f"{a.type} {a.first} 晚于{b.type} {b.last}")
+
+
+def _fingerprint(cleaned: Cleaned, row: int) -> str:
+    cells = tuple(
+        c.cells[row] for c, m in zip(cleaned.table.columns, cleaned.matches, strict=True) if m.target != "ignore"
+    )
+    shape = cleaned.table.geometry[row] if cleaned.table.geometry is not None else None
+    return hashlib.sha256(repr((cells, shape.wkb_hex if shape is not None else "")).encode()).hexdigest()
+
+
+def check_duplicates(cleaned: Cleaned, keys: list[str]) -> None:
+    """Hold back every later row of a key that stands twice, naming the row where it stands first.
+
+    A row that is held back for another reason is no rival: the good one loads.
+    """
+    first: dict[str, int] = {}
+    held = set(cleaned.log.bad)
+    for i, key in enumerate(keys):
+        if not key or i in held:
+            continue
+        at = first.setdefault(key, i)
+        if at == i:
+            continue
+        same = _fingerprint(cleaned, at) == _fingerprint(cleaned, i)
+        row = int(cleaned.log.row_numbers[at])
+        sheet = cleaned.table.sheets[at] if cleaned.table.sheets is not None else None
+        where = f"{row}（工作表“{sheet}”）" if sheet else row
+        cleaned.log.add("duplicate_row" if same else "duplicate_key", i, "key", key, first_row=where)

@@ -1,0 +1,120 @@
+"""The coordinates of a file as numbers: two columns, one cell with a pair, degrees and minutes, or shapes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from etl.clean import Cleaned
+from etl.fault import Fault
+from etl.parse_angle import parse_coordinate, parse_pair
+from etl.table import Column
+
+Floats = npt.NDArray[np.float64]
+_PAIRS = (("lon", "lat"), ("easting", "northing"), ("x", "y"))
+
+
+@dataclass
+class Coordinates:
+    """A file's coordinates in its own order.
+
+    Attributes
+    ----------
+    x, y : ndarray, (n,)
+        First and second coordinate, NaN where there is none.
+    text : list of tuple
+        What stood in the cells.
+    headers : tuple of str
+        The columns they came from; empty for shapes.
+    ordered : bool
+        The headers say which is the longitude or easting.
+    shapes : bool
+        They are the first vertex of the file's own shapes.
+    """
+
+    x: Floats
+    y: Floats
+    text: list[tuple[str, str] | None]
+    headers: tuple[str, ...] = ()
+    ordered: bool = False
+    shapes: bool = False
+
+
+def read_coordinates(cleaned: Cleaned) -> Coordinates:
+    """Return the file's coordinates; cells that cannot be read become issues and stay in ``extra``."""
+    n = len(cleaned.table)
+    shapes = cleaned.table.geometry
+    if shapes is not None and not shapely.is_missing(shapes).all():
+        return _of_shapes(shapes, n)
+    for first, second in _PAIRS:
+        if first in cleaned.roles and second in cleaned.roles:
+            return _of_columns(cleaned, cleaned.roles[first], cleaned.roles[second], ordered=first != "x")
+    if "pair" in cleaned.roles:
+        return _of_pair(cleaned, cleaned.roles["pair"])
+    return Coordinates(np.full(n, np.nan), np.full(n, np.nan), [None] * n)
+
+
+def _of_shapes(shapes: npt.NDArray[np.object_], n: int) -> Coordinates:
+    """Two vertices would do for size; all are needed for nothing: the first of each shape."""
+    x, y = np.full(n, np.nan), np.full(n, np.nan)
+    usable = ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)
+    coords, owner = shapely.get_coordinates(shapes[usable], return_index=True)
+    if len(coords):
+        first = np.r_[True, owner[1:] != owner[:-1]]
+        x[np.flatnonzero(usable)[owner[first]]], y[np.flatnonzero(usable)[owner[first]]] = coords[first].T
+    return Coordinates(x, y, [None] * n, shapes=True)
+
+
+def _numbers(cleaned: Cleaned, column: Column) -> Floats:
+    out = np.full(len(column.cells), np.nan)
+    for i, cell in enumerate(column.cells):
+        if cell is None:
+            continue
+        try:
+            out[i] = float(cell)  # the usual case; the rest is read with care
+            if np.isfinite(out[i]):
+                continue
+            out[i] = np.nan
+        except ValueError:
+            pass
+        value = parse_coordinate(cell)
+        if isinstance(value, Fault):
+            cleaned.log.add(value.type, i, column.header, cell)
+            cleaned.extra[i][column.header] = cell
+        elif value is not None:
+            out[i] = value
+    return out
+
+
+def _of_columns(cleaned: Cleaned, first: Column, second: Column, *, ordered: bool) -> Coordinates:
+    x, y = _numbers(cleaned, first), _numbers(cleaned, second)
+    text: list[tuple[str, str] | None] = [
+        (a, b) if a is not None and b is not None else None for a, b in zip(first.cells, second.cells, strict=True)
+    ]
+    for i in np.flatnonzero(np.isfinite(x) != np.isfinite(y)):
+        here, there = (first, second) if np.isfinite(x[i]) else (second, first)
+        if there.header not in cleaned.extra[i]:  # else it was there and could not be read, which is said already
+            cleaned.log.add("coordinate_incomplete", int(i), here.header, here.cells[i])
+        cleaned.extra[i][here.header] = str(here.cells[i])
+        x[i] = y[i] = np.nan
+    return Coordinates(x, y, text, (first.header, second.header), ordered)
+
+
+def _of_pair(cleaned: Cleaned, column: Column) -> Coordinates:
+    n = len(column.cells)
+    x, y = np.full(n, np.nan), np.full(n, np.nan)
+    text: list[tuple[str, str] | None] = [None] * n
+    for i, cell in enumerate(column.cells):
+        if cell is None:
+            continue
+        pair = parse_pair(cell)
+        if isinstance(pair, Fault):
+            cleaned.log.add(pair.type, i, column.header, cell)
+            cleaned.extra[i][column.header] = cell
+        elif pair is not None:
+            x[i], y[i] = pair
+            text[i] = (cell, "")
+    return Coordinates(x, y, text, (column.header,))

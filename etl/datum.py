@@ -1,0 +1,394 @@
+"""Which datum and projection a file's coordinates are in: found from evidence, or refused with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyproj
+from pyproj.exceptions import CRSError
+
+from etl.gazetteer import Gazetteer
+from geo.crs import CHINA, guess_projected, to_crs84
+from geo.errors import DatumUndecidedError, InputError
+
+Floats = npt.NDArray[np.float64]
+DEGREES = ("wgs84", "gcj02", "bd09")
+TITLES = {"wgs84": "WGS84", "cgcs2000": "CGCS2000", "gcj02": "GCJ-02（高德、腾讯）", "bd09": "BD-09（百度）"}
+_WORDS = {
+    "gcj02": re.compile(r"高德|腾讯|火星|gcj|amap|autonavi", re.IGNORECASE),
+    "bd09": re.compile(r"百度|bd[-_ ]?09|baidu", re.IGNORECASE),
+    "cgcs2000": re.compile(r"cgcs|国家2000|2000国家|大地2000|2000坐标|2000大地|天地图|国家大地坐标", re.IGNORECASE),
+    "wgs84": re.compile(r"wgs|gps|84坐标|84经|谷歌地球|google earth", re.IGNORECASE),
+}
+_OLD = re.compile(
+    r"西安80|1980西安|xian|北京54|1954北京|beijing[_ ]?1954|地方坐标|独立坐标|城建坐标|盐城坐标", re.IGNORECASE
+)
+_WITHIN_M = 50.0
+_FEWEST = 3
+
+
+@dataclass(frozen=True)
+class Datum:
+    """What the coordinates were taken for.
+
+    Attributes
+    ----------
+    used : str
+        What :func:`geo.crs.to_crs84` takes.
+    how : str
+        ``given`` (a person said so), ``file`` (its own CRS), ``format`` (the format has only one), ``words``
+        (headers, notes), ``magnitude``, ``known_features``, ``counties``, ``none`` (no coordinates).
+    evidence : list of str
+        Sentences for the report.
+    swapped : bool
+        The first column holds the latitude or northing.
+    """
+
+    used: str
+    how: str
+    evidence: list[str] = field(default_factory=list)
+    swapped: bool = False
+
+    def record(self) -> dict[str, Any]:
+        """Return the report's ``datum``."""
+        return {"used": self.used, "how": self.how, "evidence": self.evidence}
+
+
+NONE = Datum("", "none", ["没有坐标"])
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of a file's coordinates.
+
+    Attributes
+    ----------
+    x, y : ndarray, (n,)
+        As in the file, in its order; NaN where there are none.
+    crs : str
+        What the file states: EPSG:n, WKT, or ''.
+    format : str
+        ``geojson`` and ``kml`` have one datum by definition.
+    words : tuple of str
+        Headers of the coordinates, of the datum column and its values, titles and notes.
+    ordered : bool
+        The headers say which is the longitude.
+    counties : list of (str or None), (n,)
+        The declared county codes.
+    keys, names : list of str, (n,)
+        To find known features.
+    """
+
+    x: Floats
+    y: Floats
+    crs: str = ""
+    format: str = ""
+    words: tuple[str, ...] = ()
+    ordered: bool = False
+    counties: Sequence[str | None] = ()
+    keys: Sequence[str] = ()
+    names: Sequence[str] = ()
+
+
+def decide(evidence: Evidence, datum: str, crs: str, gazetteer: Gazetteer) -> Datum:
+    """Find the datum.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        What the file shows.
+    datum, crs : str
+        What the person said, '' or ``auto`` for nothing.
+    gazetteer : Gazetteer
+        Counties and known features.
+
+    Raises
+    ------
+    DatumUndecidedError
+        Several datums fit and nothing decides; ``details["candidates"]`` counts what speaks for each.
+    InputError
+        A stated system that cannot be converted exactly.
+    """
+    finite = np.isfinite(evidence.x) & np.isfinite(evidence.y) & ((evidence.x != 0) | (evidence.y != 0))
+    if not finite.any():
+        return NONE
+    x, y = evidence.x[finite], evidence.y[finite]
+    stated = "" if datum.lower() == "auto" else datum.lower()
+    if crs:
+        return _given(x, y, _plain_epsg(crs), f"指定 {crs}", "given", gazetteer)
+    if stated:
+        return _given(x, y, stated, f"指定 {TITLES.get(stated, stated)}", "given", gazetteer)
+    words = [name for name, pattern in _WORDS.items() if any(pattern.search(w) for w in evidence.words)]
+    if evidence.crs:
+        found = from_crs(evidence.crs)
+        shifted = [w for w in words if w in ("gcj02", "bd09")]
+        if shifted:
+            raise _undecided(evidence, finite, gazetteer, f"文件坐标系写的是 {found}，文字却提到{TITLES[shifted[0]]}")
+        return _given(x, y, found, f"文件自带坐标系 {_short(evidence.crs)}", "file", gazetteer)
+    if any(_OLD.search(w) for w in evidence.words):
+        raise InputError(
+            "文件写明是旧的或地方坐标系（北京54、西安80、地方坐标），没有公开的精确换算参数。",
+            "请用测绘软件换算到 CGCS2000 后再导入。",
+        )
+    return _from_evidence(evidence, finite, words, gazetteer)
+
+
+def _from_evidence(evidence: Evidence, finite: npt.NDArray[np.bool_], words: list[str], gazetteer: Gazetteer) -> Datum:
+    x, y = evidence.x[finite], evidence.y[finite]
+    extent = gazetteer.extent or CHINA
+    readings = [r for r in guess_projected(x, y, extent=extent) if r.share >= 0.5]
+    if not readings:
+        raise _undecided(evidence, finite, gazetteer, "坐标的大小不像经纬度，也不像国家 2000 的平面坐标")
+    if readings[0].source != "wgs84":
+        return _projected(readings, evidence, finite, words, gazetteer)
+    swapped = readings[0].swapped if not evidence.ordered else _is_swapped(x, y)
+    if len(words) == 1:
+        said = f"文字写明{TITLES[words[0]]}"
+        return Datum(words[0], "words", [said], swapped)
+    if len(words) > 1:
+        titles = "、".join(TITLES[w] for w in words)
+        raise _undecided(evidence, finite, gazetteer, f"文字同时提到{titles}", swapped)
+    for test in (_by_known, _by_counties):
+        found = test(evidence, finite, gazetteer, swapped)
+        if found is not None:
+            return found
+    if evidence.format in ("geojson", "kml"):
+        return Datum("wgs84", "format", [f"{evidence.format.upper()} 按标准为 WGS84 经纬度"], swapped)
+    raise _undecided(evidence, finite, gazetteer, "经纬度没有写明坐标系", swapped)
+
+
+def _projected(
+    readings: list[Any], evidence: Evidence, finite: npt.NDArray[np.bool_], words: list[str], gazetteer: Gazetteer
+) -> Datum:
+    best = readings[0]
+    rivals = [r for r in readings[1:] if r.inside >= 0.5 * best.inside and r.source != best.source]
+    if rivals or best.inside < 0.5 or {"gcj02", "bd09"} & set(words):
+        raise _undecided(evidence, finite, gazetteer, "平面坐标的带号或次序不能确定")
+    order = "北坐标在前" if best.swapped else "东坐标在前"
+    zone = {"gk": "横坐标带带号"}.get(best.source, f"按 {best.source} 读入")
+    said = f"坐标大小符合高斯–克吕格平面坐标（{zone}，{order}），{best.inside:.0%} 的点落在本市范围"
+    return Datum(best.source, "magnitude", [said], best.swapped)
+
+
+def _is_swapped(x: Floats, y: Floats) -> bool:
+    """Whether most pairs hold the latitude first: in China the longitude is always the larger."""
+    return bool(np.mean((x < 55) & (y > 72)) > 0.5)
+
+
+def _given(x: Floats, y: Floats, source: str, said: str, how: str, gazetteer: Gazetteer) -> Datum:
+    degrees = bool(np.mean((np.abs(x) <= 180) & (np.abs(y) <= 180)) > 0.5)
+    if source in ("wgs84", "cgcs2000", "gcj02", "bd09"):
+        if degrees:
+            return Datum(source, how, [said], _is_swapped(x, y))
+        if source in ("gcj02", "bd09"):
+            raise InputError(f"{said}，但坐标是以米为单位的平面坐标。", "请核对坐标系。", value=source)
+        source = "gk"
+    if source == "gk" or source.startswith("gk:"):
+        return _given_gk(x, y, source, said, how, gazetteer)
+    crs = pyproj.CRS.from_user_input(source)
+    swapped = _is_swapped(x, y) if crs.is_geographic else _northing_first(x, y, source, gazetteer)
+    return Datum(source, how, [said], swapped)
+
+
+def _northing_first(x: Floats, y: Floats, source: str, gazetteer: Gazetteer) -> bool:
+    """Whether reading the columns the other way round puts clearly more points into the extent."""
+    west, south, east, north = gazetteer.extent or CHINA
+
+    def inside(a: Floats, b: Floats) -> float:
+        try:
+            lon, lat = to_crs84(a, b, source)
+        except InputError:
+            return 0.0
+        return float(np.mean((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)))
+
+    return inside(y, x) > inside(x, y) + 0.5
+
+
+def _given_gk(x: Floats, y: Floats, source: str, said: str, how: str, gazetteer: Gazetteer) -> Datum:
+    if source.startswith("gk:"):
+        return Datum(source, how, [said], _northing_first(x, y, source, gazetteer))
+    readings = [r for r in guess_projected(x, y, extent=gazetteer.extent or CHINA) if r.source.startswith("gk")]
+    inside = [r for r in readings if r.inside >= 0.5]
+    if len(inside) != 1:
+        found = "、".join(r.source for r in readings) or "无"
+        raise DatumUndecidedError(
+            f"{said}，但带号或中央子午线不能确定（可能：{found}）。",
+            "请用 --datum gk:120 写明中央子午线，或用 --crs EPSG:代码。",
+            candidates=[{"datum": r.source, "swapped": r.swapped, "inside_city": r.inside} for r in readings],
+        )  # fmt: skip
+    return Datum(
+        inside[0].source,
+        how,
+        [said, f"按 {inside[0].source} 读入，{inside[0].inside:.0%} 的点落在本市范围"],
+        inside[0].swapped,
+    )
+
+
+def _plain_epsg(text: str) -> str:
+    name = text.strip()
+    code = name if ":" in name else f"EPSG:{name}"
+    return from_crs(code)
+
+
+def _short(crs: str) -> str:
+    return crs if len(crs) < 40 else crs.split('"')[1] if '"' in crs else crs[:40]
+
+
+def from_crs(text: str) -> str:
+    """Return the :func:`geo.crs.to_crs84` source for a CRS as a file states it.
+
+    Raises
+    ------
+    InputError
+        Unknown, or on a datum without an exact public transformation.
+    """
+    if _OLD.search(text):
+        raise InputError(
+            f"文件坐标系“{_short(text)}”没有公开的精确换算参数。",
+            "请用测绘软件换算到 CGCS2000 后再导入。",
+            value=_short(text),
+        )
+    try:
+        crs = pyproj.CRS.from_user_input(text)
+    except CRSError:
+        return _from_broken_wkt(text)
+    if crs.is_geographic:
+        if re.search(
+            r"WGS|World Geodetic|CGCS|China.?(Geodetic|2000)|China_2000|2000", crs.name + str(crs.datum), re.IGNORECASE
+        ):
+            return "wgs84" if "WGS" in crs.name.upper() else "cgcs2000"
+        code = crs.to_epsg()
+        if code is not None:
+            return f"EPSG:{code}"
+        raise InputError(f"不认识文件的坐标系“{crs.name}”。", "请用 --crs EPSG:代码 写明。", value=crs.name)
+    return _from_projected(crs)
+
+
+def _from_projected(crs: pyproj.CRS) -> str:
+    operation = crs.coordinate_operation
+    name = "" if operation is None else operation.method_name
+    values = {} if operation is None else {p.name: float(p.value) for p in operation.params}
+    if "Transverse Mercator" in name or "Gauss" in name:
+        meridian = values.get("Longitude of natural origin")
+        easting = values.get("False easting")
+        scale = values.get("Scale factor at natural origin", 1.0)
+        if (
+            meridian is not None
+            and easting is not None
+            and abs(scale - 1) < 1e-9
+            and "2000" in (crs.name + str(crs.datum))
+        ):
+            return f"gk:{meridian:g}" if abs(easting - 500_000) < 1 else "gk"
+    code = crs.to_epsg(min_confidence=60)
+    if code is not None:
+        return f"EPSG:{code}"
+    raise InputError(f"不认识文件的投影“{crs.name}”。", "请用 --crs EPSG:代码 写明。", value=crs.name)
+
+
+def _from_broken_wkt(text: str) -> str:
+    """Read what matters from a .prj that PROJ refuses: the datum's name, the meridian, the false easting."""
+    if not re.search(r"2000|CGCS|WGS", text, re.IGNORECASE):
+        raise InputError(f"文件的坐标系读不懂：“{text[:60]}”。", "请用 --crs EPSG:代码 写明。", value=text[:60])
+    if not re.search(r"PROJCS|PROJCRS", text, re.IGNORECASE):
+        return "wgs84" if "WGS" in text.upper() else "cgcs2000"
+    meridian = re.search(r'central_meridian"?\s*,\s*(-?[\d.]+)', text, re.IGNORECASE)
+    easting = re.search(r'false_easting"?\s*,\s*(-?[\d.]+)', text, re.IGNORECASE)
+    if meridian is None or easting is None:
+        raise InputError(f"文件的投影参数不全：“{text[:60]}”。", "请用 --crs EPSG:代码 写明。", value=text[:60])
+    return f"gk:{float(meridian.group(1)):g}" if abs(float(easting.group(1)) - 500_000) < 1 else "gk"
+
+
+def _lonlat(evidence: Evidence, keep: npt.NDArray[np.bool_], candidate: str, swapped: bool) -> tuple[Floats, Floats]:
+    a, b = evidence.x[keep], evidence.y[keep]
+    return to_crs84(b, a, candidate) if swapped else to_crs84(a, b, candidate)
+
+
+def _by_known(evidence: Evidence, finite: npt.NDArray[np.bool_], gazetteer: Gazetteer, swapped: bool) -> Datum | None:
+    known = gazetteer.known
+    wanted = np.full((len(evidence.x), 2), np.nan)
+    for i in np.flatnonzero(finite).tolist():
+        place = known.by_key.get(evidence.keys[i]) if len(evidence.keys) else None
+        if place is None and len(evidence.names):
+            place = known.by_name.get(evidence.names[i])
+        if place is not None:
+            wanted[i] = place
+    keep = np.isfinite(wanted[:, 0])
+    if keep.sum() < _FEWEST:
+        return None
+    hits = {}
+    for candidate in DEGREES:
+        lon, lat = _lonlat(evidence, keep, candidate, swapped)
+        north = (lat - wanted[keep, 1]) * 111_200
+        east = (lon - wanted[keep, 0]) * 111_200 * np.cos(np.radians(lat))
+        hits[candidate] = int((np.hypot(north, east) <= _WITHIN_M).sum())
+    agreed = [c for c, n in hits.items() if n >= _FEWEST]
+    if len(agreed) != 1:
+        return None
+    said = f"{int(keep.sum())} 个已知地物中有 {hits[agreed[0]]} 个在 {_WITHIN_M:.0f} 米内吻合，只有这一种坐标系如此"
+    return Datum(agreed[0], "known_features", [said], swapped)
+
+
+def county_hits(
+    evidence: Evidence, finite: npt.NDArray[np.bool_], gazetteer: Gazetteer, swapped: bool
+) -> dict[str, int]:
+    """Count, under each candidate, the points that fall into the county declared for them."""
+    if gazetteer.counties is None or not len(evidence.counties):
+        return {}
+    keep = finite & np.array([c is not None for c in evidence.counties])
+    declared = np.array([c or "" for c in evidence.counties], dtype=object)[keep]
+    codes = np.array([*gazetteer.counties.codes, "", ""], dtype=object)  # -1 and -2 point at ''
+    hits = {"declared": len(declared)}
+    for candidate in DEGREES:
+        lon, lat = _lonlat(evidence, keep, candidate, swapped)
+        hits[candidate] = int((codes[gazetteer.counties.points(lon, lat)] == declared).sum())
+    return hits
+
+
+def _by_counties(
+    evidence: Evidence, finite: npt.NDArray[np.bool_], gazetteer: Gazetteer, swapped: bool
+) -> Datum | None:
+    hits = county_hits(evidence, finite, gazetteer, swapped)
+    if not hits:
+        return None
+    total = hits.pop("declared")
+    right = [c for c in DEGREES if hits[c] == total]
+    others = [hits[c] for c in DEGREES if c not in right]
+    if len(right) != 1 or total - max(others) < _FEWEST:
+        return None
+    said = f"{total} 个点都落在填报的县（市、区）内，只有{TITLES[right[0]]}如此；其余至多 {max(others)} 个"
+    return Datum(right[0], "counties", [said], swapped)
+
+
+def _undecided(
+    evidence: Evidence, finite: npt.NDArray[np.bool_], gazetteer: Gazetteer, why: str, swapped: bool | None = None
+) -> DatumUndecidedError:
+    x, y = evidence.x[finite], evidence.y[finite]
+    turned = _is_swapped(x, y) if swapped is None else swapped
+    degrees = bool(np.mean((np.abs(x) <= 180) & (np.abs(y) <= 180)) > 0.5)
+    hits = county_hits(evidence, finite, gazetteer, turned) if degrees else {}
+    candidates: list[dict[str, Any]] = []
+    for name in DEGREES if degrees else ():
+        lon, lat = _lonlat(evidence, finite, name, turned)
+        sample = [[round(float(a), 6), round(float(b), 6)] for a, b in zip(lon[:20], lat[:20], strict=True)]
+        candidates.append({"datum": name, "title": TITLES[name], "declared": hits.get("declared", 0),
+                           "inside_declared": hits.get(name, 0), "sample": sample})  # fmt: skip
+    if not degrees:
+        candidates = [
+            {"datum": r.source, "swapped": r.swapped, "inside_city": r.inside, "share": r.share}
+            for r in guess_projected(x, y, extent=gazetteer.extent or CHINA)
+        ]
+    listed = "；".join(
+        f"{c['title']}：{c['inside_declared']}/{c['declared']} 个点落在填报的县内"
+        for c in candidates
+        if c.get("declared")
+    )
+    return DatumUndecidedError(
+        f"{why}，不能确定坐标系，没有写入任何数据{'（' + listed + '）' if listed else ''}。",
+        "请核实后用 --datum 写明 wgs84、cgcs2000、gcj02（高德、腾讯）、bd09（百度）或 gk；相差约 500 至 1200 米。",
+        candidates=candidates,
+    )

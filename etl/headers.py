@@ -1,0 +1,238 @@
+"""Which column is which field: by the catalogue's words, then by likeness; units in brackets are read off."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from etl.parse_amount import Unit, parse_unit
+from etl.parse_date import Period, find_period
+from etl.parse_text import header_key, plain
+from layers.spec import Layer
+
+SIMILAR, MARGIN = 0.84, 0.06
+_BRACKET = re.compile(r"[（(\[【]([^）)\]】]*)[）)\]】]")
+_UNIT_TAIL = re.compile(r"[/,，:：_]\s*([^/,，:：_]{1,8})$")
+_DATE_WORDS = ("日期", "时间", "年月", "年份", "年度", "认定日期", "认定时间", "认定年度", "认定年份")
+_END_WORDS = ("失效日期", "失效时间", "有效期至", "有效期", "到期日期", "撤销日期", "结束日期", "终止日期")
+_GENERIC = frozenset(
+    {"金额", "数值", "数量", "名称", "内容", "情况", "合计", "总额", "面积", "级别", "等级", "时间", "日期"}
+)
+# 拟开工时间 is no 开工时间, 总投资增幅 no 总投资.
+_CHANGES_MEANING = re.compile(
+    r"计划|拟|预计|预期|目标|其中|上年|去年|同期|同比|增幅|增长|增速|增减|占比|比重|比例|率|未|非|不|累计|年度|本年|当年|当月|本月|新增|剩余|结束|失效|撤销|到期"
+)
+
+
+@dataclass(frozen=True)
+class Match:
+    """What one column was taken for.
+
+    Attributes
+    ----------
+    header : str
+        As in the file.
+    kind : str
+        ``field``, ``role``, ``event``, ``event_end``, ``figure`` or ``extra``.
+    target : str
+        Field id, role, event type or figure id; '' for ``extra``.
+    how : str
+        ``exact``, ``bracket`` (exact without what stands in brackets), ``part`` (a level of a merged header),
+        ``similar``, ``given`` (a person said so), ``none``.
+    unit : Unit or None
+        Stated in the header.
+    period : Period or None
+        The reporting period the header names.
+    score : float
+        Likeness, 1 for exact.
+    """
+
+    header: str
+    kind: str
+    target: str = ""
+    how: str = "none"
+    unit: Unit | None = None
+    period: Period | None = None
+    score: float = 0.0
+
+
+Target = tuple[str, str]
+
+
+@functools.cache
+def column_words() -> dict[str, tuple[str, ...]]:
+    """Return what a column may be besides a field of the layer, with the words used for it in the files."""
+    text = (Path(__file__).parent / "column_words.toml").read_text(encoding="utf-8")
+    return {role: tuple(words) for role, words in tomllib.loads(text).items()}
+
+
+class Dictionary:
+    """Every word that names a column of one layer; a field's own words win over the common ones."""
+
+    def __init__(self, layer: Layer) -> None:
+        self.words: dict[str, Target] = {}
+        for word in (f"{layer.title}名称", *layer.name_aliases):
+            self._add(word, ("role", "name"))
+        for spec in layer.fields:
+            for word in (spec.id, spec.title):
+                self._add(word, ("field", spec.id))
+        self._events(layer)
+        for spec in layer.fields:
+            for word in spec.aliases:
+                self._add(word, ("field", spec.id))
+        for series in layer.figures:
+            for word in (series.id, series.title, *series.aliases):
+                self._add(word, ("figure", series.id))
+        for role, words in column_words().items():
+            for word in words:
+                self._add(word, ("role", role))
+
+    def _add(self, word: str, target: Target) -> None:
+        for form in {word, _BRACKET.sub("", word)}:
+            key = header_key(form)
+            if key:
+                self.words.setdefault(key, target)
+
+    def _events(self, layer: Layer) -> None:
+        for group in layer.events:
+            for kind in group.types:
+                for word in group.date_aliases.get(kind, ()):
+                    self._add(word, ("event", kind))
+                for word in group.end_aliases.get(kind, ()):
+                    self._add(word, ("event_end", kind))
+                for tail in _DATE_WORDS:
+                    self._add(kind + tail, ("event", kind))
+                for tail in _END_WORDS:
+                    self._add(kind + tail, ("event_end", kind))
+                if len(group.types) > 1 or not group.field:
+                    self._add(kind, ("event", kind))
+
+    def knows(self, text: str) -> bool:
+        """Whether a text is a header of the layer."""
+        if len(text) > 40:
+            return False
+        bare, _ = split_unit(text)
+        return header_key(text) in self.words or header_key(bare) in self.words
+
+    def look_up(self, header: str) -> tuple[Target, str, float] | None:
+        """Return what a header names, how it was found and how alike it is; None when nothing does."""
+        bare, _ = split_unit(header)
+        forms = [(header, "exact"), (bare, "bracket")]
+        levels = [split_unit(p)[0] for p in header.split("/")]
+        if len(levels) > 1:
+            forms += [("".join(levels), "part"), ("".join(reversed(levels)), "part"), (levels[-1], "part")]
+            if header_key(levels[-1]) in _GENERIC:
+                forms.append((levels[-2], "part"))
+        for form, how in forms:
+            hit = self.words.get(header_key(form))
+            if hit is not None:
+                return hit, how, 1.0
+        hit = self.words.get(header_key(_without_period(bare)))
+        if hit is not None and hit[0] == "figure":
+            return hit, "part", 1.0
+        return self._similar(header_key(bare))
+
+    def _similar(self, key: str) -> tuple[Target, str, float] | None:
+        if len(key) < 3:
+            return None
+        scored: dict[Target, float] = {}
+        for word, target in self.words.items():
+            if len(word) < 3 or target == ("role", "ignore"):
+                continue
+            if (word in key or key in word) and key[-2:] != word[-2:]:
+                continue  # 联系人电话 is no 联系人: what stands last names the thing
+            if set(_CHANGES_MEANING.findall(key)) != set(_CHANGES_MEANING.findall(word)):
+                continue
+            score = difflib.SequenceMatcher(None, key, word).ratio()
+            scored[target] = max(scored.get(target, 0.0), score)
+        order = sorted(scored.items(), key=lambda kv: -kv[1])
+        if not order or order[0][1] < SIMILAR or (len(order) > 1 and order[0][1] - order[1][1] < MARGIN):
+            return None
+        return order[0][0], "similar", round(order[0][1], 3)
+
+
+def _without_period(text: str) -> str:
+    return re.sub(
+        r"(截至|截止)?\d{4}[年.-]?(度|底|末|[\d一]*[-至~]?\d{0,2}月(份|底|末)?|第?[一二三四1-4]季度|上半年)?|本年|当年",
+        "",
+        plain(text),
+    )
+
+
+def split_unit(header: str) -> tuple[str, Unit | None]:
+    """Return a header without what stands in brackets, and the unit it states: ``总投资（万元）``, ``面积/亩``."""
+    text, unit = plain(header), None
+    for inside in _BRACKET.findall(text):
+        words = re.sub(r"^(单位|计量单位)[:：]?", "", inside.strip())
+        unit = unit or parse_unit(words)
+    bare = _BRACKET.sub("", text).strip()
+    tail = _UNIT_TAIL.search(bare)
+    if unit is None and tail and (found := parse_unit(tail.group(1))) is not None and tail.start() > 0:
+        return bare[: tail.start()].strip(), found
+    if unit is None and (glued := re.search(r"(?<=[\u4e00-\u9fff])(万元|亿元)$", bare)) and len(bare) > 3:
+        return bare[: glued.start()], parse_unit(glued.group())
+    return bare, unit
+
+
+def sheet_unit(notes: Sequence[str]) -> Unit | None:
+    """Return the unit that a title or note states for the sheet: ``单位：万元``."""
+    for note in notes:
+        for found in re.finditer(r"(?:金额)?单位\s*[:：]\s*([^\s,，;；、)）]+)", note):
+            unit = parse_unit(found.group(1))
+            if unit is not None:
+                return unit
+    return None
+
+
+def match_headers(
+    headers: Sequence[str], dictionary: Dictionary, given: Mapping[str, str] | None = None
+) -> list[Match]:
+    """Say what each column is.
+
+    Parameters
+    ----------
+    headers : sequence of str
+        As in the file, distinct.
+    dictionary : Dictionary
+        The layer's words.
+    given : mapping of header -> target, optional
+        What a person decided: a field id, a role, ``event:<type>``, ``figure:<id>``, or '' to leave it alone.
+
+    Returns
+    -------
+    list of Match
+        In the order of the columns; a field is given to one column only, the most alike and then the first.
+    """
+    given = given or {}
+    found = [_match(h, dictionary, given.get(h)) for h in headers]
+    taken: dict[tuple[str, str, object], int] = {}
+    rank = {"given": 0, "exact": 1, "bracket": 2, "part": 3, "similar": 4}
+    for i in sorted(range(len(found)), key=lambda i: (rank.get(found[i].how, 9), -found[i].score, i)):
+        match = found[i]
+        if match.kind == "extra" or match.target == "ignore":
+            continue
+        slot = (match.kind, match.target, match.period.last if match.kind == "figure" and match.period else None)
+        if taken.setdefault(slot, i) != i:
+            found[i] = Match(match.header, "extra", unit=match.unit)
+    return found
+
+
+def _match(header: str, dictionary: Dictionary, given: str | None) -> Match:
+    _, unit = split_unit(header.split("/")[-1])
+    if unit is None:
+        _, unit = split_unit(header)
+    period = find_period(header)
+    if given is not None:
+        kind, _, target = given.rpartition(":")
+        kind = kind or dictionary.words.get(header_key(target), ("extra", ""))[0]
+        return Match(header, kind if target else "extra", target, "given", unit, period, 1.0)
+    hit = dictionary.look_up(header)
+    if hit is None:
+        return Match(header, "extra", unit=unit, period=period)
+    (kind, target), how, score = hit
+    return Match(header, kind, target, how, unit, period, score)

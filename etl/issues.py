@@ -1,0 +1,82 @@
+"""Issues: the faults of rows, by the closed table ``layers/vocab/issue_types.toml``."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from dataclasses import dataclass, field
+
+from etl.fault import Fault
+from geo.errors import CatalogueError
+from layers.registry import VOCAB_DIR
+from layers.store.staging import Issue
+
+
+@dataclass(frozen=True)
+class IssueType:
+    """One kind of fault: how bad, who must act, and its text in Chinese and English."""
+
+    id: str
+    severity: str
+    who: str
+    zh: str
+    en: str
+
+
+@functools.cache
+def issue_types() -> dict[str, IssueType]:
+    """Return the closed table of issue types."""
+    raw = tomllib.loads((VOCAB_DIR / "issue_types.toml").read_text(encoding="utf-8"))
+    return {name: IssueType(id=name, **item) for name, item in raw["issue"].items()}
+
+
+class _Blank(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+@dataclass
+class IssueLog:
+    """Collects the issues of one file; ``bad`` are the positions of the rows that an error holds back."""
+
+    row_numbers: list[int]
+    sheets: list[str] | None = None
+    issues: list[Issue] = field(default_factory=list)
+    bad: set[int] = field(default_factory=set)
+
+    def add(self, kind: str, position: int | None, field_id: str = "", value: object = "", **facts: object) -> None:
+        """Note one fault.
+
+        Parameters
+        ----------
+        kind : str
+            An id of the closed table.
+        position : int or None
+            Position of the row among the read rows; None for the whole file.
+        field_id, value : str, object
+            Where, and what stood there.
+        **facts : object
+            What the text names: ``expected``, ``first_row``, ``distance`` …
+        """
+        entry = issue_types().get(kind)
+        if entry is None:
+            raise CatalogueError(f"issue_types.toml 里没有“{kind}”。", "请在该表中补上这一类。")
+        text = "" if value is None else str(value)
+        named = {"value": text[:80], "field": field_id} | {k: str(v) for k, v in facts.items()}
+        message = entry.zh.format_map(_Blank(named))
+        if position is not None and self.sheets is not None:
+            message = f"（工作表“{self.sheets[position]}”）{message}"
+        row = None if position is None else int(self.row_numbers[position])
+        self.issues.append(Issue(row, field_id, kind, entry.severity, text[:500], message))
+        if entry.severity == "error" and position is not None:
+            self.bad.add(position)
+
+    def add_row(self, kind: str, row: int | None, value: str = "", **facts: object) -> None:
+        """Note something about a row that is no record (a title, a total), by its number."""
+        entry = issue_types()[kind]
+        message = entry.zh.format_map(_Blank({"value": value[:80]} | {k: str(v) for k, v in facts.items()}))
+        self.issues.append(Issue(row, "", kind, entry.severity, value[:500], message))
+
+    def add_fault(self, fault: Fault, position: int, field_id: str, value: object, title: str) -> None:
+        """Note the fault that a parser returned."""
+        self.add(fault.type, position, field_id, value, title=title, **fault.facts)

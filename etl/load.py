@@ -1,0 +1,148 @@
+"""Accepted rows as the batch that the store publishes; rows with errors as the quarantine, in their own cells."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from etl.clean import Cleaned
+from etl.display import display_places, mercator
+from etl.gazetteer import Gazetteer
+from etl.locate import Located
+from etl.options import Options
+from etl.parse_date import Period, parse_date
+from etl.parse_term import parse_boolean
+from etl.table import objects
+from layers.spec import Layer
+from layers.store.staging import EVENT_COLUMNS, FIGURE_COLUMNS, SHARE_COLUMNS, Batch
+
+OBJECT: Any = object
+
+
+def make_batch(
+    cleaned: Cleaned,
+    located: Located,
+    layer: Layer,
+    options: Options,
+    gazetteer: Gazetteer,
+    keys: list[str],
+    names: list[str],
+    source_name: str,
+    data_date: dt.date | None,
+) -> Batch:
+    """Return the batch of a file: n_read = rows + quarantine, always.
+
+    Parameters
+    ----------
+    cleaned, located : Cleaned, Located
+        Typed rows and their places.
+    layer, options : Layer, Options
+        What they become, and whether they are 演示数据.
+    gazetteer : Gazetteer
+        Label points, for the rows that are drawn at their county.
+    keys, names : list of str, (n,)
+        Of every row.
+    source_name, data_date : str, date or None
+        The file, and the day its data state.
+    """
+    n = len(cleaned.table)
+    good = np.array([i for i in range(n) if i not in cleaned.log.bad], dtype=np.int64)
+    rows = _rows(cleaned, located, layer, options, good, keys, names, source_name, data_date)
+    rows["geom_3857"] = _drawn(located, layer, gazetteer, rows, good)
+    quarantine = [_held(cleaned, i, keys[i]) for i in range(n) if i in cleaned.log.bad]
+    events = [
+        (keys[e.row], e.type, e.level, e.first, e.end, e.text) for e in cleaned.events if e.row not in cleaned.log.bad
+    ]
+    figures = [(keys[f.row], f.measure, f.period_end, f.value) for f in cleaned.figures if f.row not in cleaned.log.bad]
+    shares = [(keys[i], county, unit, area) for i, county, unit, area in located.shares if i not in cleaned.log.bad]
+    return Batch(
+        rows=rows,
+        events=pd.DataFrame(events, columns=list(EVENT_COLUMNS), dtype=OBJECT).drop_duplicates(
+            ["key", "type", "level", "event_date"]
+        ),
+        figures=pd.DataFrame(figures, columns=list(FIGURE_COLUMNS), dtype=OBJECT),
+        shares=pd.DataFrame(shares, columns=list(SHARE_COLUMNS), dtype=OBJECT),
+        quarantine=quarantine,
+        issues=cleaned.log.issues,
+        n_read=n,
+        n_skipped=sum(s.row > 0 for s in cleaned.table.skipped),
+        present=frozenset(cleaned.values),
+    )
+
+
+def _take(values: list[Any], good: np.ndarray[Any, np.dtype[np.int64]]) -> pd.Series[Any]:
+    made: pd.Series[Any] = pd.Series(objects([values[i] for i in good]), dtype=OBJECT)
+    return made
+
+
+def _rows(
+    cleaned: Cleaned, located: Located, layer: Layer, options: Options, good: np.ndarray[Any, np.dtype[np.int64]],
+    keys: list[str], names: list[str], source_name: str, data_date: dt.date | None,
+) -> pd.DataFrame:  # fmt: skip
+    locality = [located.locality[i] for i in good]
+    columns: dict[str, Any] = {
+        "key": _take(keys, good),
+        "name": _take(names, good),
+        "county_code": [p.county_code for p in locality],
+        "unit_code": [p.unit_code for p in locality],
+        "township_code": [p.township_code for p in locality],
+        "location_accuracy": [p.location_accuracy for p in locality],
+        "is_demo": [_is_demo(cleaned, int(i), options) for i in good],
+        "data_date": pd.Series(objects([_data_date(cleaned, int(i)) or data_date for i in good]), dtype=OBJECT),
+        "source_name": [source_name] * len(good),
+        "source_row": [int(cleaned.table.row_numbers[i]) for i in good],
+        "address": [cleaned.role("address", int(i)) for i in good],
+        "area_m2": pd.Series(objects([_number(located.area_m2[i]) for i in good]), dtype=OBJECT),
+        "extra": _take(cleaned.extra, good),
+        "original": _take(located.original, good),
+        "entry_number": [int(i) + 1 for i in good],
+        "geom": pd.Series(objects(list(located.geom[good])), dtype=OBJECT),
+    }
+    empty = [None] * len(cleaned.table)
+    for spec in layer.fields:
+        values = cleaned.values.get(spec.id)
+        columns[spec.id] = _take(empty if values is None else list(values), good)
+    return pd.DataFrame(columns)
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _is_demo(cleaned: Cleaned, row: int, options: Options) -> bool:
+    stated = parse_boolean(cleaned.role("is_demo", row) or None)
+    return options.is_demo or stated is True
+
+
+def _data_date(cleaned: Cleaned, row: int) -> dt.date | None:
+    text = cleaned.role("data_date", row)
+    period = parse_date(text) if text else None
+    return period.last if isinstance(period, Period) else None
+
+
+def _drawn(
+    located: Located, layer: Layer, gazetteer: Gazetteer, rows: pd.DataFrame, good: np.ndarray[Any, np.dtype[np.int64]]
+) -> pd.Series[Any]:
+    place = located.place[good].copy()
+    without = [k for k in range(len(good)) if place[k] is None]
+    keys, counties = rows["key"].to_list(), rows["county_code"].to_list()
+    spots = display_places(layer.id, [keys[k] for k in without], [counties[k] for k in without], gazetteer)
+    for j, (lon, lat) in spots.items():
+        place[without[j]] = shapely.Point(lon, lat)
+    drawn: pd.Series[Any] = pd.Series(objects(list(mercator(place))), dtype=OBJECT)
+    return drawn
+
+
+def _held(cleaned: Cleaned, row: int, key: str) -> dict[str, Any]:
+    shape = cleaned.table.geometry[row] if cleaned.table.geometry is not None else None
+    return {
+        "row": int(cleaned.table.row_numbers[row]),
+        "entry_number": row + 1,
+        "key": key,
+        "cells": cleaned.table.cells_of(row),
+        "geometry": "" if shape is None else shape.wkt,
+    }

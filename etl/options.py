@@ -1,0 +1,61 @@
+"""How a file is to be imported: every policy has a name and a default that never guesses."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+
+@dataclass(frozen=True)
+class Options:
+    """The choices of one import.
+
+    Attributes
+    ----------
+    datum : str
+        ``wgs84``, ``cgcs2000``, ``gcj02``, ``bd09``, ``gk``, ``gk:<meridian>``, ``auto``; '' means auto.
+    crs : str
+        ``EPSG:n``; wins over the datum and the file.
+    sheet : str or None
+        Sheet or layer; None: see ``etl.read``.
+    mode : str
+        ``upsert``, or ``replace``: records that the file does not name end.
+    as_of : date or None
+        The day the data state; goes to ``data_date`` and dates figures without a period.
+    columns : dict
+        Header -> field, role, ``event:<type>``, ``figure:<id>`` or '' (leave alone): a person's corrections.
+    units : dict
+        Header -> unit, where the file states none.
+    approximate : str
+        What becomes of 约5亿: ``text`` keeps the words only, ``accept`` takes the number with a warning.
+    swapped : str
+        What becomes of single rows with swapped coordinates: ``quarantine`` or ``fix``.
+    on_invalid : str
+        What becomes of rows with errors; only ``quarantine``.
+    publisher, licence, url, is_demo, kind, reason, started_by
+        Where it comes from and why; kept with the run.
+    """
+
+    datum: str = ""
+    crs: str = ""
+    sheet: str | None = None
+    mode: Literal["upsert", "replace"] = "upsert"
+    as_of: dt.date | None = None
+    columns: dict[str, str] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)
+    approximate: Literal["text", "accept"] = "text"
+    swapped: Literal["quarantine", "fix"] = "quarantine"
+    on_invalid: Literal["quarantine"] = "quarantine"
+    publisher: str = ""
+    licence: str = ""
+    url: str = ""
+    is_demo: bool = False
+    kind: str = "import"
+    reason: str = ""
+    started_by: str = ""
+
+    def record(self) -> dict[str, Any]:
+        """Return what is kept with the run, so that it can be replayed: only what differs from the defaults."""
+        default = asdict(Options())
+        return {k: v for k, v in asdict(self).items() if v != default[k] and k not in ("started_by", "reason", "kind")}

@@ -1,0 +1,76 @@
+"""Coordinates in cells: decimals, degrees-minutes-seconds, two numbers in one cell."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from etl.fault import Fault
+from etl.parse_text import compact, is_no_word, is_nothing, plain
+
+_DMS = re.compile(
+    r"^(?P<h1>[NSEWnsew东西南北]?[经纬]?)[:：]?(?P<d>-?\d{1,3}(?:\.\d+)?)[°º度d:](?:(?P<m>\d{1,2}(?:\.\d+)?)['′’‘分m:]?)?"
+    r"(?:(?P<s>\d{1,2}(?:\.\d+)?)(?:[\"″”“秒s]|''|′′|'')?)?(?P<h2>[NSEWnsew东西南北]?[经纬]?)$"
+)
+_DECIMAL = re.compile(
+    r"^(?P<h1>[NSEW东西北南]?[经纬]?)[:：]?(?P<v>[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?)[°度m米]?(?P<h2>[NSEW东西北南]?[经纬]?)$",
+    re.I,
+)
+_PAIR_SEPARATOR = re.compile(r"\s*[,，;；、|/\t]\s*|\s+")
+_SOUTH_WEST = frozenset("SWsw南西")
+
+
+def parse_coordinate(text: str | None) -> float | Fault | None:
+    """Read one coordinate: ``120.16``, ``40514893.21``, ``120°09′36″``, ``东经120度9分36秒``, ``E120.16``.
+
+    Returns
+    -------
+    float (degrees or metres as written), None for a cell that says nothing, or Fault ``coordinate_unreadable``.
+    """
+    if text is None or is_nothing(text) or is_no_word(text):
+        return None
+    raw = compact(text).replace(",", "") if re.match(r"^\s*\d{1,3}(,\d{3})+(\.\d+)?\s*$", text) else compact(text)
+    found = _DECIMAL.match(raw)
+    if found:
+        value = float(found.group("v"))
+        if not math.isfinite(value):
+            return Fault("coordinate_unreadable")
+        negative = bool({*found.group("h1"), *found.group("h2")} & _SOUTH_WEST)
+        return -value if negative else value
+    return _dms(raw)
+
+
+def _dms(raw: str) -> float | Fault:
+    found = _DMS.match(raw)
+    if found is None:
+        return Fault("coordinate_unreadable")
+    degrees = float(found.group("d"))
+    minutes, seconds = float(found.group("m") or 0), float(found.group("s") or 0)
+    if minutes >= 60 or seconds >= 60 or abs(degrees) > 180:
+        return Fault("coordinate_unreadable")
+    value = abs(degrees) + minutes / 60 + seconds / 3600
+    negative = degrees < 0 or bool({*found.group("h1"), *found.group("h2")} & _SOUTH_WEST)
+    return -value if negative else value
+
+
+def parse_pair(text: str | None) -> tuple[float, float] | Fault | None:
+    """Read two coordinates from one cell, in the order in which they stand.
+
+    ``北纬33°21′，东经120°9′`` and any pair whose hemispheres are named comes back longitude first.
+    """
+    if text is None or is_nothing(text) or is_no_word(text):
+        return None
+    raw = plain(text).strip("()[]（） ")
+    raw = re.sub(r"(?i)^point\s*\(?", "", raw)
+    parts = [p for p in _PAIR_SEPARATOR.split(raw) if p]
+    if len(parts) != 2:
+        split = re.match(r"^(.*?[NSEWnsew])\s*(.+)$", raw)
+        parts = [split.group(1), split.group(2)] if split else parts
+    if len(parts) != 2:
+        return Fault("coordinate_unreadable")
+    first, second = parse_coordinate(parts[0]), parse_coordinate(parts[1])
+    if not isinstance(first, float) or not isinstance(second, float):
+        return Fault("coordinate_unreadable")
+    if re.search(r"[NnSs北南]|纬", parts[0]) and not re.search(r"[EeWw东西]|经", parts[0]):
+        return second, first
+    return first, second

@@ -1,0 +1,249 @@
+"""The import: read, clean, locate, check, and then either say what would happen or publish it as one run."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import shapely
+
+from etl import collect
+from etl.check import check, make_keys, read_names
+from etl.clean import clean
+from etl.gazetteer import Gazetteer, Known
+from etl.headers import Dictionary, Match
+from etl.issues import IssueLog
+from etl.load import make_batch
+from etl.locate import locate
+from etl.options import Options
+from etl.read import read_file
+from etl.table import Table
+from layers.registry import Catalogue
+from layers.spec import Layer
+from layers.store import load as store
+from layers.store.places import active_areas, load_places
+from layers.store.slices import today
+from layers.store.staging import Batch, Issue, Resource
+
+_SKIPPED = {"title": "title_row", "total": "total_row", "note": "note_row", "heading": "heading_row",
+            "header_again": "header_again_row", "deleted": "deleted_row", "sheet_hidden": "sheet_hidden",
+            "sheet_other": "sheet_other"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Context:
+    """What an import needs from outside.
+
+    Attributes
+    ----------
+    dsn : str
+        DSN of ``yuantu_writer``.
+    catalogue : Catalogue
+        Layers and vocabularies.
+    var_dir : Path
+        Where received files are kept.
+    gazetteer : Gazetteer or None
+        Places and areas; None reads them from the database each time.
+    """
+
+    dsn: str
+    catalogue: Catalogue
+    var_dir: Path
+    gazetteer: Gazetteer | None = None
+
+    def places(self) -> Gazetteer:
+        """Return the places and the active areas."""
+        return self.gazetteer or read_gazetteer(self.dsn)
+
+
+def read_gazetteer(dsn: str, known: Known | None = None) -> Gazetteer:
+    """Read the code table and the active areas from the database."""
+    return Gazetteer.build(load_places(dsn), active_areas(dsn, "county"), active_areas(dsn, "township"), known=known)
+
+
+@dataclass
+class Prepared:
+    """A file made ready: the batch, and what the report says of how it was understood."""
+
+    batch: Batch
+    datum: dict[str, Any]
+    matches: list[Match]
+    evidence: dict[str, str]
+
+
+@dataclass
+class Report:
+    """The import report of DESIGN.md; ``body`` is its JSON, ``rows`` the rows as they are stored."""
+
+    run: int | None
+    layer: str
+    resource: Resource
+    datum: dict[str, Any]
+    counts: dict[str, int]
+    issues: list[Issue]
+    matches: list[Match] = field(default_factory=list)
+    evidence: dict[str, str] = field(default_factory=dict)
+    diff: dict[str, Any] | None = None
+    rows: pd.DataFrame = field(default_factory=pd.DataFrame)
+    quarantine: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> int:
+        """0 done, 1 done with rows quarantined."""
+        return 1 if self.counts["quarantined"] else 0
+
+    def body(self) -> dict[str, Any]:
+        """Return the report as JSON-serialisable objects, in the order of DESIGN.md."""
+        out: dict[str, Any] = {
+            "run": self.run,
+            "layer": self.layer,
+            "resource": {
+                "sha256": self.resource.sha256, "file_name": self.resource.file_name, "n_bytes": self.resource.n_bytes,
+                "publisher": self.resource.publisher, "licence": self.resource.licence, "url": self.resource.url,
+                "data_date": self.resource.data_date.isoformat() if self.resource.data_date else None,
+            },
+            "datum": self.datum,
+            "counts": self.counts,
+            "issues": [vars(i) for i in self.issues],
+            "columns": [
+                {"header": m.header, "kind": m.kind, "target": m.target, "how": m.how, "score": m.score}
+                for m in self.matches
+            ],
+            "file": self.evidence,
+        }  # fmt: skip
+        if self.diff is not None:
+            out["diff"] = self.diff
+        return out
+
+
+def prepare(
+    table: Table, layer: Layer, cat: Catalogue, options: Options, gazetteer: Gazetteer, source_name: str,
+    data_date: dt.date | None = None,
+) -> Prepared:  # fmt: skip
+    """Take a table through clean, locate and check.
+
+    Raises
+    ------
+    DatumUndecidedError
+        The coordinates fit several datums.
+    """
+    sheets = None if table.sheets is None else [str(s) for s in table.sheets]
+    log = IssueLog([int(r) for r in table.row_numbers], sheets)
+    for skipped in table.skipped:
+        log.add_row(_SKIPPED[skipped.reason], skipped.row or None, skipped.text)
+    for position, number in enumerate(table.row_numbers) if table.hidden_rows else ():
+        if int(number) in table.hidden_rows:
+            log.add("hidden_row", position)
+    cleaned = clean(table, layer, cat, options, log)
+    names = read_names(cleaned)
+    keys = make_keys(cleaned, layer, names)
+    located = locate(cleaned, layer, cat, options, gazetteer, keys, names)
+    check(cleaned, layer, keys, today())
+    date = options.as_of or data_date
+    batch = make_batch(cleaned, located, layer, options, gazetteer, keys, names, source_name, date)
+    return Prepared(batch, located.datum.record(), cleaned.matches, table.evidence)
+
+
+def _prepare_file(context: Context, layer: Layer, data: bytes, resource: Resource, options: Options) -> Prepared:
+    dictionary = Dictionary(layer)
+    table = read_file(data, resource.file_name, sheet=options.sheet, known=dictionary.knows)
+    return prepare(table, layer, context.catalogue, options, context.places(), resource.file_name, resource.data_date)
+
+
+def _collect(path: Path | bytes, name: str | None, options: Options) -> tuple[bytes, Resource]:
+    if isinstance(path, bytes):
+        data, found = path, name or "upload"
+    else:
+        data, found = collect.read_source(path)
+    resource = collect.describe(
+        data, name or found, publisher=options.publisher, licence=options.licence, url=options.url,
+        data_date=options.as_of, received_by=options.started_by,
+    )  # fmt: skip
+    return data, resource
+
+
+def check_file(
+    layer_id: str, source: Path | bytes, options: Options, context: Context, *, name: str | None = None
+) -> Report:
+    """Do everything of an import but the last step; nothing is written.
+
+    Parameters
+    ----------
+    layer_id : str
+        The layer the rows are for.
+    source : Path or bytes
+        The file, or its bytes with ``name``.
+    options : Options
+        Datum, sheet, mode, corrections, policies.
+    context : Context
+        Database, catalogue, folder.
+
+    Raises
+    ------
+    NotFoundError, ReadError, DatumUndecidedError
+        Refused: no such layer, not readable, datum undecided.
+    """
+    layer = context.catalogue.layer(layer_id)
+    data, resource = _collect(source, name, options)
+    prepared = _prepare_file(context, layer, data, resource, options)
+    diff = store.difference(context.dsn, layer, context.catalogue, prepared.batch, options.mode)
+    counts = _counts(prepared.batch, diff.unchanged)
+    report = _report(None, layer, resource, prepared, counts)
+    report.diff = {
+        "new": diff.new, "changed": diff.changed, "unchanged": diff.unchanged, "closed": diff.closed,
+    }  # fmt: skip
+    return report
+
+
+def import_file(
+    layer_id: str, source: Path | bytes, options: Options, context: Context, *, name: str | None = None
+) -> Report:
+    """Import a file as one run, in one transaction; the arguments and refusals are those of :func:`check_file`."""
+    layer = context.catalogue.layer(layer_id)
+    data, resource = _collect(source, name, options)
+    prepared = _prepare_file(context, layer, data, resource, options)
+    collect.keep(data, resource, context.var_dir)
+    info = store.RunInfo(
+        kind=options.kind, mode=options.mode, resource=resource, options=options.record(), datum=prepared.datum,
+        reason=options.reason, started_by=options.started_by,
+    )  # fmt: skip
+    published = store.publish(context.dsn, layer, context.catalogue, prepared.batch, info)
+    return _report(published.run_id, layer, resource, prepared, _counts(prepared.batch, published.unchanged))
+
+
+def _counts(batch: Batch, unchanged: int) -> dict[str, int]:
+    return {
+        "read": batch.n_read,
+        "loaded": len(batch.rows) - unchanged,
+        "unchanged": unchanged,
+        "quarantined": len(batch.quarantine),
+        "skipped_non_data": batch.n_skipped,
+    }
+
+
+def _report(run: int | None, layer: Layer, resource: Resource, prepared: Prepared, counts: dict[str, int]) -> Report:
+    return Report(
+        run, layer.id, resource, prepared.datum, counts, prepared.batch.issues, prepared.matches, prepared.evidence,
+        rows=prepared.batch.rows, quarantine=prepared.batch.quarantine,
+    )  # fmt: skip
+
+
+def stored_rows(report: Report) -> pd.DataFrame:
+    """Return the rows as they would be stored, for ``--rows``: fields, codes, and lon, lat in CRS84.
+
+    A shape other than a point gives the coordinates of a point on it; ``geometry`` holds the shape itself.
+    """
+    rows = report.rows.copy()
+    shapes: list[Any] = list(rows.pop("geom")) if "geom" in rows else []
+    rows = rows.drop(columns=[c for c in ("geom_3857", "original") if c in rows])
+    points = [None if g is None else (g if g.geom_type == "Point" else shapely.point_on_surface(g)) for g in shapes]
+    rows["lon"] = [None if p is None else p.x for p in points]
+    rows["lat"] = [None if p is None else p.y for p in points]
+    rows["geometry"] = shapes
+    for column in rows.columns:
+        if rows[column].map(lambda v: isinstance(v, tuple | list)).any():
+            rows[column] = ["、".join(v) if isinstance(v, tuple | list) else v for v in rows[column]]
+    return rows

@@ -1,0 +1,275 @@
+"""County, unit and township of each row: by its place, else by what the row declares; contradictions are issues."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from etl.clean import Cleaned
+from etl.gazetteer import Gazetteer
+from etl.parse_text import header_key, is_no_word, is_nothing
+from geo.assign import AreaIndex
+from layers.registry import Catalogue
+from layers.spec import LOCATION_ACCURACIES, Layer
+
+if TYPE_CHECKING:
+    from etl.locate import Located
+
+OUTSIDE, UNLOCATED = "outside", "unlocated"
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What a row says of its place: codes, None where it says nothing that we know."""
+
+    county: str | None = None
+    unit: str | None = None
+    township: str | None = None
+    from_zone: bool = False
+
+
+@dataclass
+class Locality:
+    """Where a record counts. Codes as in DESIGN.md: ``outside``, ``unlocated`` are codes too."""
+
+    county_code: str
+    unit_code: str
+    township_code: str
+    location_accuracy: str
+
+
+def _says(text: str) -> bool:
+    return not is_nothing(text) and not is_no_word(text)
+
+
+def read_declared(cleaned: Cleaned, row: int, gazetteer: Gazetteer) -> Declared:
+    """Read 县区, 所属板块, 乡镇, address and name of one row; what is unknown or contradicts becomes an issue."""
+    unit, county = _declared_unit(cleaned, row, gazetteer), None
+    text = cleaned.role("county", row)
+    if _says(text):
+        county = gazetteer.county(text)
+        if county is None and (zone := gazetteer.zone(text)) is not None:
+            unit = unit or zone
+        elif county is None and (inside := gazetteer.county_in(text)) is not None:
+            county = inside
+        elif county is None and gazetteer.places:
+            cleaned.log.add("county_unknown", row, "county_code", text)
+            cleaned.extra[row][cleaned.roles["county"].header] = text
+    elif cleaned.table.sheets is not None:
+        county = gazetteer.county(str(cleaned.table.sheets[row]))
+    address = cleaned.role("address", row)
+    if address:
+        county = county or gazetteer.county_in(address)
+        unit = unit or gazetteer.zone_in(address)
+    township = _declared_township(cleaned, row, gazetteer, county, address)
+    if county is None and township is not None:
+        county = gazetteer.by_code[township].county_code
+    if county is None and unit is not None and unit in gazetteer.by_code and gazetteer.by_code[unit].kind == "county":
+        county = unit
+    if county is None and unit is not None and unit in gazetteer.zone_counties:
+        return Declared(gazetteer.zone_counties[unit], unit, township, from_zone=True)
+    return Declared(county, unit, township)
+
+
+def _declared_unit(cleaned: Cleaned, row: int, gazetteer: Gazetteer) -> str | None:
+    text = cleaned.role("unit", row)
+    if not _says(text):
+        return None
+    unit = gazetteer.unit(text)
+    if unit is None and gazetteer.places:
+        cleaned.log.add("unit_unknown", row, "unit_code", text)
+        cleaned.extra[row][cleaned.roles["unit"].header] = text
+    return unit
+
+
+def _declared_township(
+    cleaned: Cleaned, row: int, gazetteer: Gazetteer, county: str | None, address: str
+) -> str | None:
+    text = cleaned.role("township", row)
+    if _says(text):
+        found = gazetteer.township(text, county)
+        if found is None:
+            if gazetteer.places:
+                cleaned.log.add("township_unknown", row, "township_code", text)
+                cleaned.extra[row][cleaned.roles["township"].header] = text
+        elif len(found.candidates) > 1:
+            where = "、".join(gazetteer.names.get(gazetteer.by_code[c].county_code, c) for c in found.candidates)
+            cleaned.log.add("township_ambiguous", row, "township_code", text, expected=where)
+        else:
+            code = found.candidates[0]
+            home = gazetteer.by_code[code].county_code
+            if county is None or home == county:
+                return code
+            name = gazetteer.names.get(home, home)
+            cleaned.log.add("township_mismatch", row, "township_code", text, expected=name)
+            cleaned.extra[row][cleaned.roles["township"].header] = text
+        return None
+    for source in (address, cleaned.role("name", row)):
+        found = gazetteer.township_in(source, county) if source else None
+        if found is not None and len(found.candidates) == 1:
+            return found.candidates[0]
+    return None
+
+
+def settle(
+    cleaned: Cleaned, layer: Layer, cat: Catalogue, gazetteer: Gazetteer, declared: list[Declared], located: Located
+) -> Located:
+    """Give every row its county, unit, township and accuracy, and polygons their shares."""
+    n = len(declared)
+    codes = np.full(n, UNLOCATED, dtype=object)
+    by_place = ~shapely.is_missing(located.place)
+    pieces: list[tuple[int, str, float]] = []
+    if by_place.any() and gazetteer.counties is not None:
+        codes[by_place] = _assign(located.place[by_place], gazetteer.counties)
+        pieces = _pieces(located, gazetteer.counties)
+    elif by_place.any():
+        codes[by_place] = [d.county or OUTSIDE for d, here in zip(declared, by_place, strict=True) if here]
+    if layer.id == "boundary" and "code" in cleaned.values:
+        own = cleaned.values["code"]
+        codes = np.array([c if c in gazetteer.names else k for c, k in zip(own, codes, strict=True)], dtype=object)
+    towns = _townships(located, gazetteer)
+    accuracy = _accuracies(cleaned, cat)
+    for i, said in enumerate(declared):
+        here = bool(by_place[i])
+        county = str(codes[i]) if here else (said.county or UNLOCATED)
+        _note_county(cleaned, gazetteer, located, said, i, county, here=here)
+        town = _township_of(towns[i], said, county, here=here)
+        unit = _unit_of(cleaned, gazetteer, said, town, county, i)
+        known = _accuracy(located, said, town, county, accuracy[i], i)
+        located.locality.append(Locality(county, unit, town, known))
+    for i, county, area in pieces:
+        mine = located.locality[i]
+        unit = county if mine.unit_code in (mine.county_code, OUTSIDE) else mine.unit_code
+        located.shares.append((i, county, unit, area))
+    return located
+
+
+def _assign(shapes: npt.NDArray[np.object_], index: AreaIndex) -> npt.NDArray[np.object_]:
+    codes = np.array([*index.codes, UNLOCATED, OUTSIDE], dtype=object)  # -2 and -1 from the end
+    out = np.full(len(shapes), OUTSIDE, dtype=object)
+    dimension = shapely.get_dimensions(shapes)
+    for wanted in (0, 1, 2):
+        mask = dimension == wanted
+        if not mask.any():
+            continue
+        if wanted == 0:
+            where = index.points(shapely.get_x(shapes[mask]), shapely.get_y(shapes[mask]))
+        else:
+            where = (index.polygons(shapes[mask]) if wanted == 2 else index.lines(shapes[mask])).code_index
+        out[mask] = codes[where]
+    return out
+
+
+def _pieces(located: Located, index: AreaIndex) -> list[tuple[int, str, float]]:
+    """Split the polygons among the counties; what lies in none is ``outside``. The pieces sum to the area."""
+    rows = np.flatnonzero(shapely.get_dimensions(located.geom) == 2)
+    if not len(rows):
+        return []
+    split = index.polygons(located.geom[rows])
+    total = split.outside_m2 + np.bincount(split.feature_i, split.area_m2, len(rows))
+    located.area_m2[rows] = total
+    out = [
+        (int(rows[f]), index.codes[a], float(m))
+        for f, a, m in zip(split.feature_i, split.area_i, split.area_m2, strict=True)
+    ]
+    return out + [(int(r), OUTSIDE, float(m)) for r, m in zip(rows, split.outside_m2, strict=True) if m > 0]
+
+
+def _townships(located: Located, gazetteer: Gazetteer) -> list[str | None]:
+    out: list[str | None] = [None] * len(located.place)
+    rows = np.flatnonzero(~shapely.is_missing(located.place))
+    if gazetteer.townships is not None and len(rows):
+        for i, code in zip(rows, _assign(located.place[rows], gazetteer.townships), strict=True):
+            out[i] = str(code) if code != OUTSIDE else None
+    return out
+
+
+def _note_county(
+    cleaned: Cleaned, gazetteer: Gazetteer, located: Located, said: Declared, i: int, county: str, *, here: bool
+) -> None:
+    if not here:
+        if county == UNLOCATED and i not in cleaned.log.bad:
+            cleaned.log.add("unlocated", i, "county_code", "")
+        elif said.from_zone and said.unit is not None:
+            names = gazetteer.names
+            cleaned.log.add(
+                "county_from_unit", i, "county_code", names.get(said.unit, ""), expected=names.get(county, "")
+            )
+        return
+    if said.county is None or said.from_zone or said.county == county or gazetteer.counties is None:
+        return
+    at = shapely.get_coordinates(located.place[i]).mean(axis=0)
+    far = gazetteer.distance_km(said.county, float(at[0]), float(at[1]))
+    kind = "county_outside" if county == OUTSIDE else "county_mismatch"
+    name = gazetteer.names.get(said.county, said.county)
+    cleaned.log.add(kind, i, "county_code", name, expected=gazetteer.names.get(county, county), distance=f"{far:.1f}")
+
+
+def _township_of(polygon: str | None, said: Declared, county: str, *, here: bool) -> str:
+    if polygon is not None:
+        return polygon
+    if said.township is not None and said.township[:6] == county:
+        return said.township
+    if said.township is not None and not here:
+        return said.township
+    return OUTSIDE if county == OUTSIDE else UNLOCATED
+
+
+def _unit_of(cleaned: Cleaned, gazetteer: Gazetteer, said: Declared, town: str, county: str, i: int) -> str:
+    place = gazetteer.by_code.get(town)
+    implied = (place.unit_code or place.county_code) if place is not None else None
+    if said.unit is None:
+        return implied or county
+    names = gazetteer.names
+    other = implied if implied is not None and implied != said.unit else None
+    if (
+        other is None
+        and implied is None
+        and said.unit in gazetteer.zone_counties
+        and county not in (OUTSIDE, UNLOCATED)
+    ):
+        home = gazetteer.zone_counties[said.unit]
+        other = county if home != county else None
+    declared = gazetteer.by_code.get(said.unit)
+    if (
+        declared is not None
+        and declared.kind == "county"
+        and implied is None
+        and county not in (OUTSIDE, UNLOCATED, said.unit)
+    ):
+        other = county
+    if other is not None:
+        value = names.get(said.unit, said.unit)
+        cleaned.log.add("unit_mismatch_township", i, "unit_code", value, expected=names.get(other, other))
+    return said.unit
+
+
+def _accuracies(cleaned: Cleaned, cat: Catalogue) -> list[str | None]:
+    """Read 位置精度; a word that is unknown is said, and the contents decide."""
+    words: dict[str, str] = {header_key(a): a for a in LOCATION_ACCURACIES}
+    vocabulary = cat.vocabularies.get("location_accuracy")
+    for value in vocabulary.values if vocabulary is not None else ():
+        for word in (value.value, *value.aliases):
+            words.setdefault(header_key(word), value.value)
+    out: list[str | None] = []
+    for i in range(len(cleaned.table)):
+        text = cleaned.role("location_accuracy", i)
+        known = words.get(header_key(text)) if text else None
+        if text and known is None:
+            cleaned.log.add("accuracy_unknown", i, "location_accuracy", text)
+        out.append(known)
+    return out
+
+
+def _accuracy(located: Located, said: Declared, town: str, county: str, stated: str | None, i: int) -> str:
+    if located.geom[i] is not None:
+        return stated if stated in ("surveyed", "address", "sketched", "township", "county") else "surveyed"
+    if located.place[i] is not None:
+        return "address"
+    if said.township is not None and town == said.township:
+        return "township"
+    return "none" if county == UNLOCATED else "county"

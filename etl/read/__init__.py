@@ -1,0 +1,97 @@
+"""Bytes in, a table out: the only place that opens spreadsheets, text tables and spatial files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from etl.read.shape import read_folder, read_zipped
+from etl.read.sheet import read_sheets
+from etl.read.text import read_text
+from etl.read.vector import read_vector
+from etl.table import Table
+from geo.errors import ReadError
+
+__all__ = ["MAX_BYTES", "Table", "read_file"]
+
+MAX_BYTES = 1 << 30
+_VECTOR = {".geojson": "geojson", ".json": "geojson", ".gpkg": "gpkg", ".kml": "kml", ".kmz": "kmz", ".dxf": "dxf"}
+_TEXT = frozenset({".csv", ".tsv", ".txt", ".tab"})
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_SUPPORTED = "xlsx、csv、tsv、geojson、gpkg、kml、kmz、dxf 与 shapefile（zip）"
+
+
+def nothing_known(_: str) -> bool:
+    """Know no header: the layout is found by its form alone."""
+    return False
+
+
+def read_file(
+    source: Path | bytes, name: str, *, sheet: str | None = None, known: Callable[[str], bool] = nothing_known
+) -> Table:
+    """Read a file of any supported format.
+
+    Parameters
+    ----------
+    source : Path or bytes
+        The file; a shapefile by its .shp, its folder or a zip.
+    name : str
+        Its name as the sender gave it: the extension says what it should be, the content what it is.
+    sheet : str or None
+        A sheet of a workbook, a layer of a GeoPackage, a shapefile of a zip.
+    known : callable
+        Whether a text is a header of the layer: finds the header row under titles.
+
+    Raises
+    ------
+    ReadError
+        Too large, protected, broken, or not what its name says; the message names the cure.
+    """
+    if isinstance(source, Path) and (source.is_dir() or source.suffix.lower() == ".shp"):
+        return read_folder(source)
+    size = source.stat().st_size if isinstance(source, Path) else len(source)
+    if size > MAX_BYTES:
+        raise ReadError(f"文件有 {size >> 20} MB，超过 {MAX_BYTES >> 20} MB 的上限。", "请拆分后分批导入。")
+    data = source.read_bytes() if isinstance(source, Path) else source
+    if not data.strip(b"\0 \r\n\t"):
+        raise ReadError("文件是空的。", "请确认文件是否选对或上传是否完整。")
+    return _read(data, Path(name).suffix.lower(), sheet, known)
+
+
+def _read(data: bytes, suffix: str, sheet: str | None, known: Callable[[str], bool]) -> Table:
+    if data.startswith(_OLE):
+        raise _old_office(data)
+    if data.startswith(b"PK"):
+        return _zip(data, suffix, sheet, known)
+    if data.startswith(b"SQLite format 3\0"):
+        return read_vector(data, "gpkg", sheet)
+    if suffix in (".zip", ".xlsx", ".xlsm", ".kmz", ".gpkg"):
+        raise ReadError(f"文件名是 {suffix}，内容却不是，可能没有传完。", "请重新下载或另存后再试。")
+    if suffix in _VECTOR:
+        return read_vector(data, _VECTOR[suffix], sheet)
+    if suffix in _TEXT:
+        return read_text(data, known)
+    raise ReadError(f"不支持的文件类型“{suffix or '无扩展名'}”。", f"可以导入 {_SUPPORTED}。")
+
+
+def _old_office(data: bytes) -> ReadError:
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        return ReadError("工作簿设了打开密码，读不出来。", "请在 Excel 中去掉密码后另存为 xlsx。")
+    return ReadError("这是旧版 Excel（.xls）文件。", "请用 Excel 打开后另存为 xlsx 再导入。")
+
+
+def _zip(data: bytes, suffix: str, sheet: str | None, known: Callable[[str], bool]) -> Table:
+    if suffix == ".kmz":
+        return read_vector(data, "kmz", sheet)
+    if suffix in (".xlsx", ".xlsm"):
+        return read_sheets(data, known, sheet)
+    table, archive = read_zipped(data, sheet)
+    if table is not None:
+        return table
+    inner = [m for m in archive.members if m.suffix in {*_VECTOR, *_TEXT, ".xlsx"} and "__MACOSX" not in m.name]
+    if any(m.name == "xl/workbook.xml" for m in archive.members):
+        return read_sheets(data, known, sheet)
+    if len(inner) == 1:
+        return _read(archive.read(inner[0]), inner[0].suffix, sheet, known)
+    names = "、".join(m.name for m in archive.members[:8]) or "空"
+    raise ReadError(f"压缩包里没有可以确定的数据文件（内有：{names}）。", f"请只打包一份 {_SUPPORTED}。")

@@ -1,0 +1,274 @@
+"""From a sheet's raw rows to a table: find the header rows, join merged headers, set totals and notes apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from etl.parse_text import compact, header_key
+from etl.table import NUMBER, TEXT, Column, Skipped, Table, distinct, objects
+from geo.errors import ReadError
+
+Cell = tuple[str | None, int]  # the text, and what the file held
+Row = tuple[int, Sequence[Cell]]  # the number as the person sees it, and the cells
+Merge = tuple[int, int, int, int]  # first row, first column, last row, last column; from 1, inclusive
+
+_HEADER_ZONE = 25
+_TOTAL = re.compile(r"^.{0,10}(合计|小计|总计|共计|累计|汇总)[:：]?$|^(total|subtotal|sum)$", re.IGNORECASE)
+_NOTE = re.compile(
+    r"^(注|备注|说明|填表说明|填报说明|备注说明|填表人|填报人|制表人?|制表单位|填报单位|填表单位|单位负责人|审核人?|"
+    r"联系人|联系电话|填报日期|填表日期|制表日期|数据来源|资料来源|来源|统计时间|截至日期|单位)\s*\d*[:：]"
+    r"|^注\s*\d*[:：.、]|^(备注|说明)$|^[*※]|^单位[:：]"
+)
+_GROUP = re.compile(r"^[（(]?[一二三四五六七八九十]+[)）、.]")
+
+
+@dataclass
+class Grid:
+    """A sheet as rows come: what is merged, what is hidden, and its name."""
+
+    rows: Iterator[Row]
+    merges: list[Merge] = field(default_factory=list)
+    hidden: frozenset[int] = frozenset()
+    name: str = ""
+
+
+def _filled(cells: Sequence[Cell]) -> list[int]:
+    return [i for i, (text, _) in enumerate(cells) if text is not None and text.strip()]
+
+
+def _score(cells: Sequence[Cell], known: Callable[[str], bool]) -> float:
+    filled = _filled(cells)
+    words = [cells[i][0] or "" for i in filled]
+    hits = sum(known(w) for w in words)
+    texts = sum(
+        cells[i][1] == TEXT and not re.match(r"^[-+]?[\d.,]+%?$", w.strip()) for i, w in zip(filled, words, strict=True)
+    )
+    alone = len(filled) < 2
+    return hits * 10 + (0 if alone else texts / max(len(filled), 1))
+
+
+def find_header(head: list[Row], known: Callable[[str], bool]) -> int:
+    """Return the position in ``head`` of the (last) header row; the one with the most headers we know.
+
+    Raises
+    ------
+    ReadError
+        No row looks like a header.
+    """
+    scores = [_score(cells, known) for _, cells in head]
+    best = max(range(len(head)), key=lambda i: (scores[i], -i), default=-1)
+    if best < 0 or not _filled(head[best][1]):
+        raise ReadError("表里没有内容。", "请确认文件或工作表是否选对。")
+    if scores[best] < 1:  # no header we know: the first row with at least two texts, else the first filled one
+        best = next((i for i, s in enumerate(scores) if s >= 0.99), None) or next(
+            i for i, (_, cells) in enumerate(head) if _filled(cells)
+        )
+    return best
+
+
+def _covering(merges: list[Merge], row: int, column: int) -> Merge | None:
+    return next((m for m in merges if m[0] <= row <= m[2] and m[1] <= column <= m[3]), None)
+
+
+def _spread(head: list[Row], merges: list[Merge], width: int) -> dict[tuple[int, int], str]:
+    """Return the text of every header cell, merged ranges filled with the text of their first cell."""
+    texts = {
+        (number, j + 1): text.strip()
+        for number, cells in head
+        for j, (text, _) in enumerate(cells)
+        if text is not None and text.strip()
+    }
+    for r1, c1, r2, c2 in merges:
+        first = texts.get((r1, c1))
+        if first:
+            for number, _ in head:
+                if r1 <= number <= r2:
+                    texts.update({(number, c): first for c in range(c1, min(c2, width) + 1)})
+    return texts
+
+
+def _header_rows(head: list[Row], at: int, merges: list[Merge], known: Callable[[str], bool]) -> tuple[int, int]:
+    """Return the first and last position of the header rows round the best one."""
+    number, cells = head[at]
+    first = last = at
+    reach = max((m[2] for m in merges if m[0] <= number <= m[2]), default=number)
+    while last + 1 < len(head) and head[last + 1][0] <= reach:
+        last += 1
+    grouped = {m[0] for m in merges if m[1] < m[3]}
+    if first > 0 and head[first - 1][0] in grouped and len(_filled(head[first - 1][1])) >= 2:
+        first -= 1  # a row of group titles, merged across, above
+    elif not merges and first > 0 and _is_group_row(head[first - 1][1], cells, known):
+        first -= 1
+    if last + 1 < len(head) and _is_under(head[last + 1][1], cells, known, number in grouped):
+        last += 1
+    return first, last
+
+
+def _is_group_row(above: Sequence[Cell], below: Sequence[Cell], known: Callable[[str], bool]) -> bool:
+    filled = _filled(above)
+    return (
+        2 <= len(filled) < len(_filled(below))
+        and all(above[i][1] == TEXT for i in filled)
+        and any(known(above[i][0] or "") for i in filled)
+    )
+
+
+def _is_under(below: Sequence[Cell], header: Sequence[Cell], known: Callable[[str], bool], grouped: bool) -> bool:
+    """Whether the row under a header row belongs to it: units in brackets, or sub-headers of a merged title."""
+    filled = _filled(below)
+    words = [(below[i][0] or "").strip() for i in filled]
+    if filled and all(re.match(r"^[（(].{1,8}[)）]$", w) for w in words):
+        return True
+    gaps = [i for i in filled if i >= len(header) or not (header[i][0] or "").strip()]
+    return (
+        bool(filled)
+        and grouped
+        and bool(gaps)
+        and all(below[i][1] == TEXT for i in filled)
+        and (any(known(w) for w in words) or len(filled) < len(_filled(header)))
+    )
+
+
+def flatten(head: list[Row], first: int, last: int, merges: list[Merge], width: int) -> list[str]:
+    """Join the header rows into one header a column: ``进度/开工时间``; a unit row becomes ``总投资（万元）``."""
+    texts = _spread(head[first : last + 1], merges, width)
+    out = []
+    for column in range(1, width + 1):
+        parts: list[str] = []
+        for number, _ in head[first : last + 1]:
+            text = re.sub(r"\s*\n\s*", "", texts.get((number, column), ""))
+            if text and text not in parts:
+                if parts and re.match(r"^[（(].*[)）]$", text):
+                    parts[-1] += text
+                else:
+                    parts.append(text)
+        out.append("/".join(parts))
+    return out
+
+
+def _reason(cells: Sequence[Cell], width: int, number: int, merges: list[Merge], header: list[str]) -> str:
+    """Say why a row is no record: '' when it is one."""
+    filled = _filled(cells)
+    words = [compact(cells[i][0] or "") for i in filled]
+    if any(_TOTAL.match(w) for w in words[:3]) and cells[filled[0]][1] != NUMBER:
+        return "total"
+    if len(filled) >= 2 and [header_key(w) for w in words] == [header_key(h) for h in header if h][: len(words)]:
+        return "header_again"
+    if len(filled) <= 3 and _NOTE.match(words[0]):
+        return "note"
+    merged = any(m[0] <= number <= m[2] and m[3] - m[1] + 1 >= max(2, width * 0.6) for m in merges)
+    if len(filled) == 1 and width > 2 and (merged or (_GROUP.match(words[0]) and len(words[0]) <= 20)):
+        return "heading" if len(words[0]) <= 20 else "note"
+    return ""
+
+
+def to_table(grid: Grid, known: Callable[[str], bool], evidence: dict[str, str]) -> Table:
+    """Turn a sheet's rows into a table.
+
+    Parameters
+    ----------
+    grid : Grid
+        Rows in order; every row once.
+    known : callable
+        Whether a text is a header of the layer the file is for.
+    evidence : dict
+        How the file was read, kept with the table.
+
+    Raises
+    ------
+    ReadError
+        The sheet is empty.
+    """
+    head: list[Row] = []
+    for row in grid.rows:
+        if _filled(row[1]):
+            head.append(row)
+        if len(head) >= _HEADER_ZONE:
+            break
+    at = find_header(head, known)
+    first, last = _header_rows(head, at, grid.merges, known)
+    width = max(len(cells) for _, cells in head)
+    header = flatten(head, first, last, grid.merges, width)
+    titles = [" ".join(c[0] for c in cells if c[0]) for _, cells in head[:first]]
+    skipped = [Skipped(number, "title", " ".join(c[0] for c in cells if c[0])) for number, cells in head[:first]]
+    body = _Body(width, header, grid)
+    for row in head[last + 1 :]:
+        body.add(row)
+    for row in grid.rows:
+        body.add(row)
+    notes = tuple(titles + [s.text for s in body.skipped if s.reason == "note"])
+    return body.table(notes, skipped, evidence | ({"sheet": grid.name} if grid.name else {}))
+
+
+class _Body:
+    """Collects the rows under the header, column by column, repeated texts kept once."""
+
+    def __init__(self, width: int, header: list[str], grid: Grid) -> None:
+        self.header, self.merges, self.hidden = header, grid.merges, grid.hidden
+        self.down = [m for m in grid.merges if m[2] > m[0] and m[1] == m[3]]
+        self.cells: list[list[str | None]] = [[] for _ in range(width)]
+        self.kinds: list[bytearray] = [bytearray() for _ in range(width)]
+        self.numbers: list[int] = []
+        self.skipped: list[Skipped] = []
+        self._known_text: dict[str, str] = {}
+
+    def add(self, row: Row) -> None:
+        number, cells = row
+        filled = _filled(cells)
+        if not filled:
+            return
+        reason = _reason(cells, len(self.cells), number, self.merges, self.header)
+        if reason:
+            self.skipped.append(Skipped(number, reason, " ".join((cells[i][0] or "").strip() for i in filled)[:200]))
+            return
+        while len(cells) > len(self.cells):
+            self._widen()
+        n = len(self.numbers)
+        for j, column in enumerate(self.cells):
+            text, kind = cells[j] if j < len(cells) else (None, TEXT)
+            if text is not None:
+                text = self._known_text.setdefault(text, text) if len(text) < 40 else text
+                text = text if text.strip() else None
+            column.append(text)
+            self.kinds[j].append(kind)
+        self.numbers.append(number)
+        if self.down:
+            self._fill_down(number, n)
+
+    def _widen(self) -> None:
+        self.cells.append([None] * len(self.numbers))
+        self.kinds.append(bytearray(len(self.numbers)))
+        self.header.append("")
+
+    def _fill_down(self, number: int, n: int) -> None:
+        """Give each row of a cell merged downwards the text of its first row (a county that spans its rows)."""
+        for r1, c1, r2, _ in self.down:
+            if (
+                r1 < number <= r2
+                and c1 <= len(self.cells)
+                and self.cells[c1 - 1][n] is None
+                and n > 0
+                and self.numbers[n - 1] >= r1
+            ):
+                self.cells[c1 - 1][n] = self.cells[c1 - 1][n - 1]
+                self.kinds[c1 - 1][n] = self.kinds[c1 - 1][n - 1]
+
+    def table(self, notes: tuple[str, ...], skipped: list[Skipped], evidence: dict[str, str]) -> Table:
+        columns = []
+        for name, cells, kinds, header in zip(distinct(self.header), self.cells, self.kinds, self.header, strict=True):
+            if not header and not any(c is not None for c in cells):
+                continue
+            held = np.frombuffer(bytes(kinds), dtype=np.uint8)
+            columns.append(Column(name, objects(list(cells)), held if held.any() else None))
+        return Table(
+            columns=tuple(columns),
+            row_numbers=np.asarray(self.numbers, dtype=np.int64),
+            notes=notes,
+            skipped=tuple(skipped + self.skipped),
+            hidden_rows=self.hidden & frozenset(self.numbers),
+            evidence=evidence,
+        )

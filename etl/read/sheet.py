@@ -1,0 +1,177 @@
+"""xlsx workbooks: cached values, merged cells, hidden rows, several sheets; row by row, in bounded memory."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import io
+import re
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import openpyxl
+from openpyxl.utils.cell import range_boundaries
+from openpyxl.utils.exceptions import InvalidFileException
+
+from etl.read.archive import SafeZip
+from etl.read.grid import Cell, Grid, Merge, Row, to_table
+from etl.table import BOOLEAN, DATE, NUMBER, TEXT, Column, Skipped, Table, objects
+from geo.errors import ReadError
+
+MAX_ROWS = 1_048_576
+MAX_COLUMNS = 1_000
+_ENTITY = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
+_MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([A-Z]+\d+:[A-Z]+\d+)"')
+_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*>")
+_ROW_NUMBER = re.compile(rb'\br="(\d+)"')
+_UNREADABLE = (InvalidFileException, KeyError, ValueError, TypeError, AttributeError, IndexError, OSError, EOFError)
+
+
+def _cell(value: Any) -> Cell:
+    if value is None:
+        return None, TEXT
+    if isinstance(value, bool):
+        return ("是" if value else "否"), BOOLEAN
+    if isinstance(value, int):
+        return str(value), NUMBER
+    if isinstance(value, float):
+        return (str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)), NUMBER
+    if isinstance(value, dt.datetime):
+        return (value.date().isoformat() if value.time() == dt.time() else value.isoformat(" ", "seconds")), DATE
+    if isinstance(value, dt.date):
+        return value.isoformat(), DATE
+    return str(value), TEXT
+
+
+def _check_xml(archive: SafeZip) -> dict[str, bytes]:
+    parts: dict[str, bytes] = {}
+    for member in archive.members:
+        if member.suffix in (".xml", ".rels"):
+            data = archive.read(member)
+            if _ENTITY.search(data[:4096]):
+                raise ReadError(
+                    "工作簿里有 XML 实体定义，可能是恶意文件，已拒绝。", "请用 Excel 打开后另存为新的 xlsx。"
+                )
+            if member.name.startswith("xl/worksheets/"):
+                parts[member.name] = data
+    return parts
+
+
+def _structure(xml: bytes) -> tuple[list[Merge], frozenset[int]]:
+    """Return the merged ranges and the hidden rows, which openpyxl does not tell while streaming."""
+    merges: list[Merge] = []
+    for found in _MERGE.finditer(xml):
+        c1, r1, c2, r2 = range_boundaries(found.group(1).decode())
+        merges.append((r1, c1, r2, c2))
+    hidden = set()
+    if b"hidden=" in xml:
+        for found in _ROW.finditer(xml):
+            number = _ROW_NUMBER.search(found.group())
+            if number and re.search(rb'\bhidden="(?:1|true)"', found.group()):
+                hidden.add(int(number.group(1)))
+    return merges, frozenset(hidden)
+
+
+def _rows(sheet: Any) -> Iterator[Row]:
+    sheet.reset_dimensions()
+    for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+        if number > MAX_ROWS:
+            raise ReadError(f"工作表“{sheet.title}”超过 {MAX_ROWS} 行。", "请拆分后分批导入。")
+        yield number, [_cell(v) for v in cells[:MAX_COLUMNS]]
+
+
+def read_sheets(data: bytes, known: Callable[[str], bool], sheet: str | None) -> Table:
+    """Read an xlsx workbook.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    known : callable
+        Whether a text is a header of the layer.
+    sheet : str or None
+        The sheet to read; None reads every visible sheet whose headers are those of the best one.
+
+    Raises
+    ------
+    ReadError
+        Broken, encrypted, no such sheet, or nothing in it.
+    """
+    archive = SafeZip(data)
+    if not any(m.name == "xl/workbook.xml" for m in archive.members):
+        raise ReadError("这个文件不是 xlsx 工作簿。", "请用 Excel 打开后另存为 xlsx。")
+    xml = _check_xml(archive)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # openpyxl's remarks on styles and data validation
+            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+            return _read_book(book, xml, known, sheet)
+    except _UNREADABLE as error:
+        raise ReadError(
+            "工作簿内容损坏，读不出来。",
+            "请用 Excel 打开并另存为新的 xlsx 后重试。",
+            reason=f"{type(error).__name__}: {error}",
+        ) from error
+
+
+def _read_book(book: Any, xml: dict[str, bytes], known: Callable[[str], bool], wanted: str | None) -> Table:
+    names = [s.title for s in book.worksheets]
+    if wanted is not None and wanted not in names:
+        raise ReadError(f"工作簿里没有工作表“{wanted}”。", f"现有工作表：{'、'.join(names)}。", sheets=names)
+    tables: list[tuple[str, Table]] = []
+    left: list[Skipped] = []
+    for sheet in book.worksheets:
+        if wanted is not None and sheet.title != wanted:
+            continue
+        if wanted is None and sheet.sheet_state != "visible":
+            left.append(Skipped(0, "sheet_hidden", sheet.title))
+            continue
+        merges, hidden = _structure(xml.get(str(sheet._worksheet_path).lstrip("/"), b""))
+        try:
+            table = to_table(Grid(_rows(sheet), merges, hidden, sheet.title), known, {"format": "xlsx"})
+        except ReadError:
+            if wanted is not None:
+                raise
+            continue
+        tables.append((sheet.title, table))
+    if not tables:
+        raise ReadError("工作簿里没有可读的内容。", "请确认数据在可见的工作表里。", sheets=names)
+    return join_sheets(tables, known, left)
+
+
+def _hits(table: Table, known: Callable[[str], bool]) -> int:
+    return sum(known(c.header) for c in table.columns)
+
+
+def join_sheets(tables: list[tuple[str, Table]], known: Callable[[str], bool], left: list[Skipped]) -> Table:
+    """Join the sheets that have the best one's headers; the others are named as left out."""
+    best = max(tables, key=lambda t: (_hits(t[1], known), len(t[1])))[1]
+    headers = {c.header for c in best.columns}
+    same = [(n, t) for n, t in tables if len(headers & {c.header for c in t.columns}) >= max(1, 0.7 * len(headers))]
+    chosen = {n for n, _ in same}
+    left = left + [Skipped(0, "sheet_other", n) for n, t in tables if n not in chosen and len(t)]
+    if len(same) == 1:
+        table = same[0][1]
+        return dataclasses.replace(table, skipped=(*table.skipped, *left))
+    order = list(dict.fromkeys(c.header for _, t in same for c in t.columns))
+    columns = []
+    for header in order:
+        cells: list[str | None] = []
+        kinds = []
+        for _, t in same:
+            column = next((c for c in t.columns if c.header == header), None)
+            cells += [None] * len(t) if column is None else list(column.cells)
+            blank = np.zeros(len(t), np.uint8)
+            kinds.append(blank if column is None or column.kinds is None else column.kinds)
+        columns.append(Column(header, objects(cells), np.concatenate(kinds)))
+    return Table(
+        columns=tuple(columns),
+        row_numbers=np.concatenate([t.row_numbers for _, t in same]),
+        notes=tuple(dict.fromkeys(note for _, t in same for note in t.notes)),
+        skipped=tuple(s for _, t in same for s in t.skipped) + tuple(left),
+        hidden_rows=frozenset().union(*(t.hidden_rows for _, t in same)),
+        evidence={"format": "xlsx", "sheet": "、".join(n for n, _ in same)},
+        sheets=objects([n for n, t in same for _ in range(len(t))]),
+    )

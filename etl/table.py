@@ -1,0 +1,93 @@
+"""What a file becomes once it is read: a table of text cells, shapes, and what the file says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+Objects = npt.NDArray[np.object_]
+Ints = npt.NDArray[np.int64]
+
+TEXT, NUMBER, DATE, BOOLEAN = 0, 1, 2, 3
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. ``cells`` are text or None; ``kinds`` tells what the file held, None means text throughout."""
+
+    header: str
+    cells: Objects
+    kinds: npt.NDArray[np.uint8] | None = None
+
+    def is_number(self, row: int) -> bool:
+        """Whether the file held a number, not text, in this row."""
+        return self.kinds is not None and self.kinds[row] == NUMBER
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A row that is no record: a title, a total, a note. ``row`` is as in the spreadsheet."""
+
+    row: int
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file's records.
+
+    Attributes
+    ----------
+    columns : tuple of Column
+        Headers are distinct; merged header rows are joined with ``/``.
+    row_numbers : ndarray of int64, (n,)
+        The row as the person sees it in Excel (header row = 1 where it is the first row); for files without
+        rows, the feature's number + 1.
+    geometry : ndarray of shapely geometries or None, (n,), or None
+        As in the file, in ``crs``.
+    crs : str
+        What the file says of its coordinates: ``EPSG:n``, WKT, or '' when it says nothing.
+    notes : tuple of str
+        Titles and notes above and below the table: units and datums are found there.
+    evidence : dict
+        Encoding, separator, sheet, driver: how the file was read.
+    sheets : ndarray of str, (n,), or None
+        The sheet of each row, when several were read.
+    """
+
+    columns: tuple[Column, ...]
+    row_numbers: Ints
+    geometry: Objects | None = None
+    crs: str = ""
+    notes: tuple[str, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    hidden_rows: frozenset[int] = frozenset()
+    evidence: dict[str, str] = field(default_factory=dict)
+    sheets: Objects | None = None
+
+    def __len__(self) -> int:
+        return len(self.row_numbers)
+
+    def cells_of(self, row: int) -> dict[str, str]:
+        """Return one row's cells by header, as the sender wrote them."""
+        return {c.header: "" if c.cells[row] is None else str(c.cells[row]) for c in self.columns}
+
+
+def distinct(headers: list[str]) -> list[str]:
+    """Return headers with `` (2)``, `` (3)`` … on the ones that repeat, and a name for the empty ones."""
+    seen: dict[str, int] = {}
+    out = []
+    for i, header in enumerate(headers):
+        name = header.strip() or f"第{i + 1}列"
+        seen[name] = seen.get(name, 0) + 1
+        out.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return out
+
+
+def objects(values: Sequence[object]) -> Objects:
+    """Return a one-dimensional object array, whatever the values are."""
+    return np.fromiter(values, dtype=object, count=len(values))
