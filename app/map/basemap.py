@@ -79,9 +79,7 @@ def build_basemap(data_dir: Path) -> bytes:
         ],
         "city": _polygons([city]),
         "urban": _polygons(g for _, g in _read(data_dir, "ne50m_urban_areas.geojson")),
-        "lakes": _polygons(
-            shapely.simplify(g, 0.0008) for _, g in _read(data_dir, "lakes_gshhg_full.geojson")
-        ),
+        "lakes": _polygons(shapely.simplify(g, 0.0008) for _, g in _read(data_dir, "lakes_gshhg_full.geojson")),
         "rivers": _lines([g for _, g in _read(data_dir, "rivers_wdbii_full.geojson")], land, 0.001),
         "roads": _lines(_drawn(_read(data_dir, "highways_osm_scgraph.geojson")), None, 0.0003),
         "rails": _lines(_drawn(_read(data_dir, "railways_osm_scgraph.geojson")), None, 0.0003),
@@ -107,9 +105,7 @@ def _drawn(features: Sequence[Feature]) -> list[BaseGeometry]:
     return [g for p, g in features if not p.get("shortcut")]
 
 
-def _land(
-    city: BaseGeometry, near: BaseGeometry, cities: Sequence[Feature], coast: Sequence[Feature]
-) -> BaseGeometry:
+def _land(city: BaseGeometry, near: BaseGeometry, cities: Sequence[Feature], coast: Sequence[Feature]) -> BaseGeometry:
     """Everything that is not sea within FRAME; beyond the known coast its ends are carried on straight."""
     inland = [g for p, g in cities if p["name"] not in ("盐城市", "连云港市", "南通市", "苏州市")]
     known = shapely.union_all([city, near])
@@ -136,9 +132,7 @@ def _carried(land: BaseGeometry, y: float, to: float) -> list[BaseGeometry]:
     return [box(g.bounds[0], low, g.bounds[2], high) for g in _parts(cut, LineString)]
 
 
-def _city_places(
-    city: BaseGeometry, neighbours: Sequence[Feature], cities: Sequence[Feature]
-) -> list[dict[str, Any]]:
+def _city_places(city: BaseGeometry, neighbours: Sequence[Feature], cities: Sequence[Feature]) -> list[dict[str, Any]]:
     """Return the neighbouring cities, each with places for its name: near our border first."""
     names = {str(p["adcode"])[:4]: (p["name"], g) for p, g in cities}
     groups: dict[str, list[BaseGeometry]] = {}
@@ -184,9 +178,7 @@ def _polygons(geometries: Iterable[BaseGeometry]) -> list[list[list[int]]]:
     return [rings for rings in coded if rings]
 
 
-def _lines(
-    geometries: Sequence[BaseGeometry], within: BaseGeometry | None, tolerance: float
-) -> list[list[int]]:
+def _lines(geometries: Sequence[BaseGeometry], within: BaseGeometry | None, tolerance: float) -> list[list[int]]:
     distinct = shapely.get_parts(shapely.union_all(list(geometries)))
     merged: BaseGeometry = linemerge(list(distinct))
     clipped = merged if within is None else shapely.intersection(merged, within)

@@ -30,9 +30,9 @@ def sources_sha256() -> str:
     return digest.hexdigest()
 
 
-def bundle_sha256(bundle: Path = BUNDLE) -> str:
+def bundle_sha256() -> str:
     """Hash of the sources that the bundle says it was made from, "" when it says nothing."""
-    with bundle.open(encoding="utf-8") as file:
+    with BUNDLE.open(encoding="utf-8") as file:
         found = HEADER.match(file.readline())
     return found.group(1) if found else ""
 

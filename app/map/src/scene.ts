@@ -29,6 +29,7 @@ export class Scene {
   readonly base: Source<BaseMap>;
   readonly areas: Source<Area[]>;
   readonly layers = new Map<string, Source<Item[]>>();
+  private parked = new Map<string, Source<Item[]>>();
   selected: { layer: string; id: Id } | null = null;
   hovered: Pointed = { item: null, area: null };
   tilesDown = false;
@@ -41,7 +42,6 @@ export class Scene {
     readonly map: Leaflet.Map,
     private on: {
       sources: () => void;
-      frame: () => void;
       tool: (ctx: CanvasRenderingContext2D, v: View) => void;
       boxes: () => Box[];
     },
@@ -52,7 +52,7 @@ export class Scene {
       decodeAreas,
       () => this.loaded("areas", "outlines", "labels"),
     );
-    this.stage = new Stage(map, on.frame);
+    this.stage = new Stage(map);
     this.stage.add("ground", 150, (ctx, v) => drawGround(ctx, v, this.base.value));
     this.stage.add("areas", 250, (ctx, v) => this.drawAreas(ctx, v));
     this.stage.add("outlines", 440, (ctx, v) => this.drawAreaMarks(ctx, v));
@@ -72,11 +72,12 @@ export class Scene {
     for (const [id, source] of this.layers) {
       if (wanted.has(id)) continue;
       source.stop();
+      this.parked.set(id, source);
       this.layers.delete(id);
     }
     for (const layer of model.layers) {
-      const source = this.layers.get(layer.id) ?? this.addLayer(layer.id);
-      if (layer.visible) source.load(layer.url);
+      const known = this.layers.get(layer.id);
+      if (layer.visible) (known ?? this.addLayer(layer.id)).load(layer.url, !known);
     }
     const was = before.selected ? `${before.selected.layer}/${before.selected.id}` : "";
     const now = model.selected ? `${model.selected.layer}/${model.selected.id}` : "";
@@ -85,7 +86,14 @@ export class Scene {
     this.on.sources();
   }
 
+  /** A layer that was shown before comes back with its data, and asks whether it is still the newest. */
   private addLayer(id: string): Source<Item[]> {
+    const before = this.parked.get(id);
+    if (before) {
+      this.parked.delete(id);
+      this.layers.set(id, before);
+      return before;
+    }
     const title = (): string => this.model.layers.find((l) => l.id === id)?.title ?? "";
     const source = new Source<Item[]>(title, (json) => decodeItems(id, json), () => this.loaded("symbols", "labels", "marks"));
     this.layers.set(id, source);

@@ -27,10 +27,7 @@ export class Stage {
   private stopDpr: () => void = () => undefined;
   private handlers: Record<string, (e: never) => void>;
 
-  constructor(
-    readonly map: Leaflet.Map,
-    private onFrame: () => void,
-  ) {
+  constructor(readonly map: Leaflet.Map) {
     this.view = this.measure();
     this.handlers = {
       zoomanim: (e: Leaflet.ZoomAnimEvent) => {
@@ -128,7 +125,6 @@ export class Stage {
   private render(): void {
     this.frame = 0;
     const origin = this.map.getPixelOrigin();
-    this.onFrame();
     for (const pane of this.panes.values()) {
       if (!pane.dirty) continue;
       pane.dirty = false;

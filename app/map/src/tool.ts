@@ -70,6 +70,10 @@ export abstract class PathTool {
     this.update();
   }
 
+  context(_e: Leaflet.LeafletMouseEvent): void {
+    /* a right click means nothing by default */
+  }
+
   doubleClick(): void {
     this.tidy();
     this.end();
