@@ -18,6 +18,7 @@ from etl.parse_date import Period, parse_date
 from etl.parse_term import parse_boolean
 from etl.table import objects
 from layers.spec import Layer
+from layers.store.slices import today
 from layers.store.staging import EVENT_COLUMNS, FIGURE_COLUMNS, SHARE_COLUMNS, Batch
 
 OBJECT: Any = object
@@ -92,7 +93,9 @@ def _rows(
         "township_code": [p.township_code for p in locality],
         "location_accuracy": [p.location_accuracy for p in locality],
         "is_demo": [_is_demo(cleaned, int(i), options) for i in good],
-        "data_date": pd.Series(objects([_data_date(cleaned, int(i)) or data_date for i in good]), dtype=OBJECT),
+        "data_date": pd.Series(
+            objects([stated_day(cleaned.role("data_date", int(i))) or data_date for i in good]), dtype=OBJECT
+        ),
         "source_name": [source_name] * len(good),
         "source_row": [int(cleaned.table.row_numbers[i]) for i in good],
         "address": [cleaned.role("address", int(i)) for i in good],
@@ -118,10 +121,12 @@ def _is_demo(cleaned: Cleaned, row: int, options: Options) -> bool:
     return options.is_demo or stated is True
 
 
-def _data_date(cleaned: Cleaned, row: int) -> dt.date | None:
-    text = cleaned.role("data_date", row)
+def stated_day(text: str) -> dt.date | None:
+    """Return the day on which data stated as of a day, month or year were so: its last one that is past."""
     period = parse_date(text) if text else None
-    return period.last if isinstance(period, Period) else None
+    if not isinstance(period, Period):
+        return None
+    return period.last if period.last <= today() else period.first
 
 
 def _drawn(
