@@ -1,0 +1,439 @@
+/* The address is the state. Controls say what they change in it (data-op, data-change); this script changes it
+   at once, so that quick presses never overtake each other, and tells each part of the page what it depends on. */
+(function () {
+  "use strict";
+
+  const meta = document.querySelector('meta[name="yuantu"]');
+  if (!meta) return;
+  const config = JSON.parse(meta.content);
+  const texts = config.texts;
+  const root = document.documentElement;
+  const yt = (window.yt = { config, texts });
+  const dash = () => window.dash_clientside;
+  const no = () => window.dash_clientside.no_update;
+  const say = (key, values) => (texts[key] || "").replace(/\{(\w+)\}/g, (_, k) => (values || {})[k] ?? "");
+  yt.say = say;
+
+  // ── reading and changing the address ─────────────────────────────────────────────────────────
+  const params = () => new URLSearchParams(location.search);
+  const text = (p) => {
+    const s = p.toString().replace(/%2C/g, ",").replace(/%3A/g, ":").replace(/%7E/g, "~").replace(/%2F/g, "/");
+    return s ? "?" + s : "";
+  };
+  const list = (p, key) => (p.has(key) ? p.get(key).split(",").filter(Boolean) : (config.defaults[key] || []).slice());
+  const same = (a, b) => a.length === b.length && a.every((x, i) => x === b[i]);
+
+  const steps = {
+    set(p, key, value) {
+      if (value === "" || value === null || value === undefined) p.delete(key);
+      else p.set(key, value);
+    },
+    only(p, key, value) {
+      const now = list(p, key);
+      steps.set(p, key, now.length === 1 && now[0] === value ? "" : value);
+    },
+    toggle(p, key, value) {
+      const now = list(p, key);
+      const next = now.includes(value) ? now.filter((x) => x !== value) : now.concat(value);
+      steps.list(p, key, next);
+    },
+    add(p, key, value) {
+      const now = list(p, key);
+      if (!now.includes(value)) steps.list(p, key, now.concat(value));
+    },
+    list(p, key, next) {
+      const usual = config.defaults[key];
+      if (usual && same([...next].sort(), [...usual].sort()) && key !== "order") p.delete(key);
+      else if (usual && same(next, usual)) p.delete(key);
+      else if (!next.length && !usual) p.delete(key);
+      else p.set(key, next.join(","));
+    },
+    put(p, key, name, value) {
+      const now = list(p, key).filter((x) => !x.startsWith(name + ":"));
+      now.push(name + ":" + value);
+      p.set(key, now.join(","));
+    },
+    move(p, key, value, by) {
+      const now = list(p, key);
+      const at = now.indexOf(value);
+      const to = Math.max(0, Math.min(now.length - 1, at + by));
+      now.splice(to, 0, now.splice(at, 1)[0]);
+      steps.list(p, key, now);
+    },
+    before(p, key, value, other) {
+      const now = list(p, key).filter((x) => x !== value);
+      now.splice(other ? now.indexOf(other) : now.length, 0, value);
+      steps.list(p, key, now);
+    },
+    drop(p, prefix) {
+      for (const key of [...p.keys()]) if (key === prefix || (prefix.endsWith(".") && key.startsWith(prefix))) p.delete(key);
+    },
+  };
+
+  /** Do steps on the address; `$` in them is `value`. */
+  function act(ops, value, replace) {
+    const p = params();
+    const before = text(p);
+    for (const [name, ...args] of ops) steps[name](p, ...args.map((x) => (x === "$" ? value : x)));
+    const after = text(p);
+    if (after === before) return;
+    go(location.pathname + after, replace);
+  }
+  yt.act = act;
+
+  function go(address, replace) {
+    if (address === location.pathname + location.search) return;
+    history[replace ? "replaceState" : "pushState"](null, "", address);
+    sync();
+  }
+  yt.go = go;
+
+  // ── telling the parts ────────────────────────────────────────────────────────────────────────
+  const sent = {};
+  let ready = false;
+  let bounds = null;
+
+  function slice(name) {
+    const keys = config.slices[name];
+    const p = params();
+    const kept = new URLSearchParams();
+    const names = [...new Set(p.keys())].filter((k) => keys.some((x) => (x.endsWith(".") ? k.startsWith(x) : k === x)));
+    for (const k of names.sort()) kept.set(k, p.get(k));
+    return location.pathname + text(kept);
+  }
+
+  function wanted() {
+    const page = location.pathname.split("/")[1] || "map";
+    if (page === "map") return config.mapSlices;
+    return Object.keys(config.slices).includes(page) ? [page] : [];
+  }
+
+  function tell(id, data) {
+    dash().set_props(id, { data });
+  }
+
+  function sync(force) {
+    const page = location.pathname.split("/")[1] || "map";
+    root.dataset.page = page;
+    document.title = config.titles[location.pathname] || document.title;
+    for (const a of document.querySelectorAll("a[data-page]")) {
+      const on = a.dataset.page === page;
+      a.classList.toggle("on", on);
+      if (on) a.setAttribute("aria-current", "page");
+      else a.removeAttribute("aria-current");
+    }
+    const theme = params().get("theme");
+    if (theme && theme !== root.dataset.theme) setTheme(theme);
+    if (!ready) return;
+    tell("address", location.pathname + location.search);
+    for (const name of wanted()) {
+      let data = slice(name);
+      if (name === "table" && params().get("follow") === "1") data += "&box=" + (bounds || []).map((x) => x.toFixed(4)).join(",");
+      if (force || sent[name] !== data) {
+        sent[name] = data;
+        tell("s-" + name, force ? data + (data.includes("?") ? "&" : "?") + "again=" + Date.now() : data);
+      }
+    }
+    if (page === "map") {
+      yt.drawTime && yt.drawTime();
+      yt.markRow && yt.markRow();
+      if (window.yuantu) requestAnimationFrame(() => window.yuantu.invalidate());
+    }
+  }
+  yt.sync = sync;
+
+  yt.boot = function () {
+    ready = true;
+    sync();
+    setTheme(root.dataset.theme);
+    return no();
+  };
+  window.addEventListener("popstate", () => sync());
+
+  // ── the map ──────────────────────────────────────────────────────────────────────────────────
+  let placed = false;
+  yt.model = function (model) {
+    if (!model || !window.yuantu) return no();
+    window.yuantu.setModel({ ...model, theme: root.dataset.theme });
+    if (!placed) {
+      placed = true;
+      const at = (params().get("v") || "").split("/").map(Number);
+      if (at.length === 3 && at.every(Number.isFinite)) window.yuantu.flyTo({ zoom: at[0], lat: at[1], lon: at[2], animate: false });
+    }
+    yt.modelNow = model;
+    return model.layers.length;
+  };
+
+  let seen = 0;
+  yt.mapEvent = function (e) {
+    if (!e || e.n === seen) return no();
+    seen = e.n;
+    if (e.kind === "view") {
+      bounds = e.bounds;
+      tell("map-box-bounds", bounds);
+      const c = e.lat !== undefined ? [e.zoom, e.lat, e.lon] : [e.zoom, (bounds[1] + bounds[3]) / 2, (bounds[0] + bounds[2]) / 2];
+      act([["set", "v", `${+c[0].toFixed(2)}/${c[1].toFixed(4)}/${c[2].toFixed(4)}`]], null, true);
+      if (params().get("follow") === "1") sync();
+    } else if (e.kind === "click") {
+      if (e.layer === "boundary") return no();
+      act([["set", "sel", `${e.layer}:${e.id}`]]);
+    } else if (e.kind === "area") {
+      if (e.code && params().get("axis") !== "unit") act([["set", "sel", ""], ["only", "area", e.code]]);
+      else act([["set", "sel", ""]]);
+    } else if (e.kind === "background") {
+      act([["set", "sel", ""]]);
+    }
+    return e.n;
+  };
+
+  // ── theme, folds, sizes: remembered on this machine ──────────────────────────────────────────
+  function remember(key, value) {
+    try {
+      localStorage.setItem(key, value);
+    } catch (_) {
+      /* a browser that keeps nothing still works */
+    }
+  }
+  yt.remember = remember;
+
+  function setTheme(theme) {
+    root.dataset.theme = theme;
+    root.dataset.mantineColorScheme = theme;
+    if (ready) dash().set_props("mantine", { forceColorScheme: theme });
+  }
+
+  function fold(name) {
+    const on = root.classList.toggle("fold-" + name);
+    remember("yt-fold-" + name, on ? "1" : "0");
+    setTimeout(() => window.yuantu && window.yuantu.invalidate(), 0);
+  }
+
+  function resize(e, name) {
+    const box = name === "table" ? document.querySelector(".bot") : document.querySelector(".panel.r");
+    const start = name === "table" ? e.clientY : e.clientX;
+    const size = name === "table" ? box.offsetHeight : box.offsetWidth;
+    const limit = name === "table" ? [96, innerHeight - 220] : [280, Math.min(640, innerWidth - 700)];
+    const move = (m) => {
+      const now = size + start - (name === "table" ? m.clientY : m.clientX);
+      const px = Math.max(limit[0], Math.min(limit[1], now)) + "px";
+      root.style.setProperty("--" + name, px);
+      remember("yt-size-" + name, px);
+    };
+    const end = () => {
+      removeEventListener("pointermove", move);
+      removeEventListener("pointerup", end);
+      document.body.classList.remove("resizing");
+      window.yuantu && window.yuantu.invalidate();
+    };
+    document.body.classList.add("resizing");
+    addEventListener("pointermove", move);
+    addEventListener("pointerup", end);
+    e.preventDefault();
+  }
+
+  // ── pressing ─────────────────────────────────────────────────────────────────────────────────
+  const isPage = (a) => a.origin === location.origin && config.pages.concat("/login").includes(a.pathname) && !a.hasAttribute("data-file");
+
+  document.addEventListener("click", (e) => {
+    const hit = e.target.closest("[data-op],a[href],[data-fold],[data-theme-toggle],[data-sheet],[data-follow],[data-fly],[data-copy],[data-sketch],[data-search],[data-dialog-close]");
+    for (const open of document.querySelectorAll("details.drop[open]")) if (!open.contains(e.target)) open.open = false;
+    if (!e.target.closest(".srch")) root.classList.remove("searching");
+    if (!hit) return;
+    const d = hit.dataset;
+    if (d.op) {
+      act(JSON.parse(d.op));
+      e.preventDefault();
+    } else if (d.fold) fold(d.fold);
+    else if ("themeToggle" in d) {
+      const next = root.dataset.theme === "dark" ? "light" : "dark";
+      remember("yt-theme", next);
+      if (params().has("theme")) act([["set", "theme", ""]], null, true);
+      setTheme(next);
+    } else if (d.sheet) sheet(d.sheet);
+    else if ("follow" in d) act([["set", "follow", params().get("follow") === "1" ? "" : "1"]]);
+    else if (d.fly) fly(d.fly);
+    else if ("copy" in d) copy(hit);
+    else if (d.sketch) startSketch(d.sketch);
+    else if ("search" in d) {
+      root.classList.add("searching");
+      document.getElementById("search").focus();
+    } else if (d.dialogClose) document.getElementById(d.dialogClose).close();
+    else if (hit.tagName === "A" && isPage(hit) && !e.metaKey && !e.ctrlKey && !e.shiftKey && hit.target !== "_blank") {
+      e.preventDefault();
+      const samePage = hit.pathname === location.pathname;
+      go(hit.pathname + hit.search);
+      if (hit.dataset.flyTo) flyTo(hit.dataset.flyTo);
+      if (hit.closest("#search-results")) closeSearch();
+      if (!samePage) scrollTo(0, 0);
+    }
+  });
+
+  document.addEventListener("change", (e) => {
+    const ops = e.target.dataset && e.target.dataset.change;
+    if (ops) {
+      const value = e.target.value;
+      const first = e.target.options ? e.target.options[0].value : null;
+      act(JSON.parse(ops), e.target.hasAttribute("data-first-is-none") && value === first ? "" : value);
+    }
+  });
+
+  document.addEventListener("pointerdown", (e) => {
+    const grip = e.target.closest("[data-resize]");
+    if (grip) resize(e, grip.dataset.resize);
+  });
+
+  function sheet(name) {
+    root.dataset.sheet = name;
+    for (const b of document.querySelectorAll("[data-sheet]")) if (b !== root) b.classList.toggle("on", b.dataset.sheet === name);
+  }
+  sheet(innerWidth < 900 ? "side" : "side");
+  yt.sheet = sheet;
+
+  function fly(what) {
+    const [layer, id] = what.split(":");
+    if (window.yuantu) window.yuantu.flyTo({ layer, id: Number(id) });
+  }
+
+  function flyTo(place) {
+    const [lon, lat] = place.split(",").map(Number);
+    if (window.yuantu && Number.isFinite(lon)) window.yuantu.flyTo({ lon, lat, zoom: 12 });
+  }
+
+  function copy(button) {
+    const done = () => {
+      const was = button.lastChild.textContent;
+      button.lastChild.textContent = button.dataset.done;
+      setTimeout(() => (button.lastChild.textContent = was), 1500);
+    };
+    if (navigator.clipboard) navigator.clipboard.writeText(location.href).then(done, done);
+    else done();
+  }
+
+  // ── sketching ────────────────────────────────────────────────────────────────────────────────
+  let sketching = null;
+  function startSketch(what) {
+    sketching = what;
+    const [layer, id] = what.split(":");
+    fly(what);
+    window.yuantu.sketch.start();
+    tell("sketch-target", { layer, id: Number(id) });
+  }
+  yt.sketched = function (geometry) {
+    if (!geometry || !sketching) return no();
+    document.getElementById("sketch-result").textContent = "";
+    document.getElementById("sketch-what").textContent = (document.querySelector(".ch .name") || {}).textContent || "";
+    document.getElementById("sketch-dialog").showModal();
+    return no();
+  };
+  yt.sketchSaved = function (answer) {
+    if (!answer) return no();
+    if (answer.ok) {
+      document.getElementById("sketch-dialog").close();
+      sketching = null;
+      tell("sketch-geometry", null);
+      if (window.yuantu.refresh) window.yuantu.refresh();
+      sync(true);
+      banner({ kind: "done", text: answer.text, cure: "" });
+    }
+    return no();
+  };
+
+  // ── search ───────────────────────────────────────────────────────────────────────────────────
+  function closeSearch() {
+    root.classList.remove("searching");
+    document.getElementById("search").blur();
+  }
+  document.addEventListener("focusin", (e) => {
+    if (e.target.id === "search") root.classList.add("searching");
+  });
+  function searchKeys(e) {
+    const found = [...document.querySelectorAll("#search-results a")];
+    const at = found.findIndex((x) => x.classList.contains("cur"));
+    if (e.key === "ArrowDown" || e.key === "ArrowUp") {
+      const next = Math.max(0, Math.min(found.length - 1, at + (e.key === "ArrowDown" ? 1 : -1)));
+      found.forEach((x, i) => x.classList.toggle("cur", i === next));
+      e.preventDefault();
+    } else if (e.key === "Enter" && found.length) {
+      found[Math.max(0, at)].click();
+      e.preventDefault();
+    } else if (e.key === "Escape") closeSearch();
+  }
+
+  // ── keyboard ─────────────────────────────────────────────────────────────────────────────────
+  document.addEventListener("keydown", (e) => {
+    if (e.target.id === "search") return searchKeys(e);
+    const typing = e.target.closest("input:not([type=range]),textarea,select,[contenteditable]");
+    if (typing || e.ctrlKey || e.metaKey || e.altKey || e.isComposing) return;
+    if (document.querySelector("dialog[open]")) return;
+    if (e.key === "/") {
+      root.classList.add("searching");
+      document.getElementById("search").focus();
+    } else if (/^[1-6]$/.test(e.key)) go(config.pages[e.key - 1]);
+    else if (e.key === "[") fold("left");
+    else if (e.key === "]") fold("right");
+    else if (e.key === "Escape") {
+      if (document.querySelector(".yt-drawing")) return;
+      const p = params();
+      if (p.has("sel")) act([["set", "sel", ""]]);
+      else if (p.has("area")) act([["set", "area", ""]]);
+      else return;
+    } else if ((e.key === "ArrowLeft" || e.key === "ArrowRight") && root.dataset.page === "map") {
+      if (e.target.closest(".leaflet-container,input,.ag-root,[role=tablist],[role=slider]")) return;
+      yt.stepTime(e.key === "ArrowLeft" ? -1 : 1);
+    } else return;
+    e.preventDefault();
+  });
+
+  // ── faults: a sentence, and recovery by itself ───────────────────────────────────────────────
+  let polling = 0;
+  function banner(what) {
+    const box = document.getElementById("banner");
+    if (!box) return;
+    box.replaceChildren();
+    box.className = "banner" + (what ? " on " + what.kind : "");
+    if (!what) return;
+    const line = document.createElement("span");
+    line.textContent = [what.text, what.cure].filter(Boolean).join(" ");
+    const close = document.createElement("button");
+    close.type = "button";
+    close.textContent = "×";
+    close.setAttribute("aria-label", say("close"));
+    close.onclick = () => banner(null);
+    box.append(line, close);
+    if (what.kind === "done") setTimeout(() => banner(null), 6000);
+  }
+  function recover() {
+    clearInterval(polling);
+    polling = setInterval(() => {
+      realFetch("/readyz", { cache: "no-store" })
+        .then((r) => {
+          if (!r.ok) return;
+          clearInterval(polling);
+          polling = 0;
+          banner(null);
+          window.yuantu && window.yuantu.refresh && window.yuantu.refresh();
+          sync(true);
+        })
+        .catch(() => undefined);
+    }, 2000);
+  }
+  yt.outage = function (what) {
+    if (!what) return no();
+    banner(what);
+    if (what.kind === "database" && !polling) recover();
+    return no();
+  };
+  const realFetch = window.fetch.bind(window);
+  window.fetch = function (input, init) {
+    const url = String((input && input.url) || input);
+    return realFetch(input, init).catch((error) => {
+      if (url.includes("_dash-update-component") && error.name !== "AbortError") {
+        yt.outage({ kind: "database", text: say("server_away"), cure: say("recovers") });
+        return new Response("{}", { status: 204 });
+      }
+      throw error;
+    });
+  };
+
+  sync();
+})();

@@ -1,0 +1,1 @@
+"""The map page: layers, filters, map, rollup, card and table."""

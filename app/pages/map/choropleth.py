@@ -1,0 +1,53 @@
+"""The coloured counties: classes of the chosen measure, zero and no data apart, for map and legend alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.pages.format import Quantity
+from app.pages.view import Rollup
+from geo.classify import classify
+
+# Which of the five tints stand for so many classes: the ends of the scale always keep their tint.
+TINTS = {1: (3,), 2: (2, 4), 3: (1, 3, 5), 4: (1, 2, 4, 5), 5: (1, 2, 3, 4, 5)}
+ZERO = "m-county"
+
+
+@dataclass(frozen=True)
+class Choropleth:
+    """Classes of areas; ``index`` and ``tokens`` are what the map takes, None is no data.
+
+    ``breaks`` are the bounds of the classes above zero, in stored units, one more than the classes.
+    """
+
+    index: dict[str, int | None]
+    tokens: tuple[str, ...]
+    breaks: tuple[float, ...]
+    counts: tuple[int, ...]
+    n_zero: int
+    n_none: int
+    texts: dict[str, str]
+
+
+def colour_areas(rollup: Rollup, how: Quantity, scheme: str, k: int) -> Choropleth:
+    """Class the areas of a rollup; zero is a colour of its own, never the lightest class."""
+    some = [r.value for r in rollup.rows if r.value]
+    classes = classify(some, scheme, k)
+    zeros = sum(1 for r in rollup.rows if r.value == 0)
+    first = 1 if zeros else 0
+    tokens = tuple(f"q{i}" for i in TINTS[max(1, len(classes.breaks))]) if classes.breaks else ()
+    index: dict[str, int | None] = {}
+    for row in rollup.rows:
+        if row.value is None:
+            index[row.code] = None
+        else:
+            index[row.code] = first + int(classes.index([row.value])[0]) if row.value else 0
+    return Choropleth(
+        index=index,
+        tokens=((ZERO,) if zeros else ()) + tokens,
+        breaks=(classes.lower, *classes.breaks) if classes.breaks else (),
+        counts=classes.counts,
+        n_zero=zeros,
+        n_none=sum(1 for r in rollup.rows if r.value is None),
+        texts={r.code: f"{how.text(r.value)} {how.unit}".strip() for r in rollup.rows},
+    )

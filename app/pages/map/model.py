@@ -1,0 +1,98 @@
+"""The model of the map canvas: which layers with which style, the coloured counties, what is selected."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from app.i18n import LANGUAGE, t
+from app.pages.format import quantity
+from app.pages.map.choropleth import Choropleth
+from app.pages.state import State, mapped_layers
+from layers.registry import Catalogue
+from layers.spec import Layer
+
+PIN_SHAPES = ("circle", "square", "triangle", "diamond")
+PIN_SIGNS = ("●", "■", "▲", "◆")
+
+
+def features_url(state: State, layer: Layer) -> str:
+    """Return the address of a layer's features under the state's filter, date and demo switch."""
+    asked = {"filter": state.filter_of(layer), "as_of": state.as_of.isoformat() if state.as_of else ""}
+    query = {k: v for k, v in asked.items() if v} | {"demo": "1" if state.demo else "0"}
+    return f"/api/v1/features/{layer.id}?{urlencode(query)}"
+
+
+def style_of(cat: Catalogue, layer: Layer) -> dict[str, Any]:
+    """Return a layer's style with the colours, icons and levels of its vocabularies spelled out."""
+    style = layer.style.model_dump()
+    coloured = layer.field(layer.style.color_by) if layer.style.color_by else None
+    if coloured is not None and coloured.vocabulary:
+        values = cat.vocabularies[coloured.vocabulary].values
+        style["colors"] = {v.value: v.color for v in values if v.color}
+        style["terms"] = [v.value for v in values]
+        style["icons"] = {v.value: v.icon for v in values if v.icon} | layer.style.icons
+        style["icon_by"] = layer.style.color_by
+    fields = [*layer.style.pips, layer.style.line_by, layer.style.ring_by]
+    specs = [layer.field(name) for name in fields if name]
+    style["levels"] = {s.id: list(cat.terms(s)) for s in specs if s is not None and s.is_categorical}
+    return style
+
+
+def hover_fields(layer: Layer) -> list[dict[str, Any]]:
+    """Return what the tooltip shows of a layer's things."""
+    found = []
+    for spec in layer.fields:
+        if spec.hover and not spec.internal:
+            item: dict[str, Any] = {"id": spec.id, "title": spec.title}
+            if spec.is_number:
+                how = quantity(spec)
+                item |= {"unit": how.unit, "factor": how.factor, "digits": how.digits}
+            found.append(item)
+    return found
+
+
+def layer_model(cat: Catalogue, state: State, layer: Layer, visible: bool) -> dict[str, Any]:
+    """Return one layer of the map's model."""
+    return {
+        "id": layer.id,
+        "title": layer.title,
+        "visible": visible,
+        "opacity": state.opacity_of(layer.id) / 100,
+        "url": features_url(state, layer),
+        "style": style_of(cat, layer),
+        "hover": hover_fields(layer),
+        "dim": None,
+    }
+
+
+def choropleth_model(state: State, title: str, unit: str, areas: Choropleth) -> dict[str, Any]:
+    """Return the coloured counties of the map's model."""
+    return {
+        "url": "/api/v1/areas/county",
+        "title": title,
+        "unit": unit,
+        "opacity": state.opacity_of("area") / 100,
+        "classes": areas.index,
+        "colors": list(areas.tokens),
+        "values": areas.texts,
+        "selected": list(state.areas),
+    }
+
+
+def map_model(cat: Catalogue, state: State, choropleth: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the whole model for ``yuantu.setModel``."""
+    on = set(state.visible(cat))
+    shown = [cat.layers[x] for x in state.order_of(cat) if x in mapped_layers(cat)]
+    pins = {
+        code: {"shape": PIN_SHAPES[i % len(PIN_SHAPES)], "color": f"v{i % 8 + 1}"} for i, code in enumerate(state.pins)
+    }
+    return {
+        "lang": LANGUAGE,
+        "layers": [layer_model(cat, state, layer, True) for layer in shown if layer.id in on],
+        "choropleth": choropleth,
+        "overlays": {"pins": pins},
+        "selected": {"layer": state.selected[0], "id": int(state.selected[1])} if state.selected else None,
+        "basemap": {"url": "/api/v1/basemap"},
+        "attribution": t("map.attribution"),
+    }

@@ -1,0 +1,164 @@
+"""The frame of every page: header, pages, search, language, theme, and what the browser needs to know."""
+
+from __future__ import annotations
+
+import html as markup
+import json
+from pathlib import Path
+from urllib.parse import quote
+
+import dash_mantine_components as dmc
+from dash import Dash, Input, Output, dcc, html
+from dash.development.base_component import Component
+
+from app import state as held
+from app.i18n import LANGUAGE, t, texts
+from app.pages import compare, data, el, login, report, site, targets
+from app.pages.callbacks import Pages
+from app.pages.map import callbacks as map_callbacks
+from app.pages.map.layout import map_page
+from app.pages.state import SLICES, default_on, mapped_layers
+from layers.registry import Catalogue
+
+ASSETS = Path(__file__).parent.parent / "assets"
+PAGES = (
+    ("/", "map", "layers"),
+    ("/compare", "compare", "swap"),
+    ("/targets", "targets", "check"),
+    ("/site", "site", "pin"),
+    ("/report", "report", "doc"),
+    ("/data", "data", "file"),
+)
+MAP_SLICES = ("layers", "filters", "side", "table", "model")
+
+INDEX = """<!DOCTYPE html>
+<html lang="zh-CN" data-theme="light">
+<head>
+<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<meta name="yuantu" content="@CONFIG@">
+<title>{%title%}</title>
+<link rel="icon" href="@ICON@">
+<script>@EARLY@</script>
+{%css%}
+</head>
+<body>
+{%app_entry%}
+<footer>{%config%}{%scripts%}{%renderer%}</footer>
+</body>
+</html>"""
+
+# Before anything is drawn: the remembered theme and folds, so that nothing changes colour or place afterwards.
+EARLY = (
+    "(function(d){try{var q=new URLSearchParams(location.search).get('theme'),"
+    "t=q||localStorage.getItem('yt-theme')||(matchMedia('(prefers-color-scheme:dark)').matches?'dark':'light');"
+    "d.dataset.theme=t;d.dataset.mantineColorScheme=t;"
+    "d.dataset.page=location.pathname.split('/')[1]||'map';"
+    "['left','right','table'].forEach(function(x){if(localStorage.getItem('yt-fold-'+x)==='1')d.classList.add('fold-'+x);"
+    "var s=localStorage.getItem('yt-size-'+x);if(s)d.style.setProperty('--'+x,s)});"
+    "}catch(e){d.dataset.theme='light'}})(document.documentElement)"
+)
+
+
+def browser_config(cat: Catalogue) -> dict[str, object]:
+    """Return what the page's own script needs: slices, defaults, texts."""
+    return {
+        "slices": SLICES,
+        "mapSlices": MAP_SLICES,
+        "defaults": {"on": list(default_on(cat)), "order": list(mapped_layers(cat))},
+        "pages": [path for path, _, _ in PAGES],
+        "titles": {path: f"{t(f'page.{name}')} · {t('app.name')}" for path, name, _ in PAGES},
+        "texts": {k.removeprefix("js."): v for k, v in texts(LANGUAGE).items() if k.startswith("js.")},
+    }
+
+
+def index_string(cat: Catalogue) -> str:
+    """Return the HTML that everything is drawn into."""
+    config = markup.escape(json.dumps(browser_config(cat), ensure_ascii=False, separators=(",", ":")), quote=True)
+    icon = "data:image/svg+xml," + quote((ASSETS / "favicon.svg").read_text(encoding="utf-8"))
+    # Dash fills {%…%}; a brace in the texts would be taken for one of its places only with a percent sign.
+    return INDEX.replace("@CONFIG@", config).replace("@ICON@", icon).replace("@EARLY@", EARLY)
+
+
+def header() -> Component:
+    """Return the header: name, pages, search, language, theme, account."""
+    nav = [
+        html.A(
+            [t(f"page.{name}"), html.Kbd(str(i))],
+            href=path,
+            **{"data-page": name, "aria-keyshortcuts": str(i)},
+        )
+        for i, (path, name, _) in enumerate(PAGES, 1)
+    ]
+    search = html.Div(
+        [
+            el.icon("search", small=True),
+            dcc.Input(id="search", type="text", debounce=0.15, placeholder=t("search.hint"), autoComplete="off", className="srch-in"),
+            html.Kbd("/"),
+            html.Div(id="search-results", className="float results", role="listbox", **{"aria-label": t("search.results")}),
+        ],
+        className="srch",
+        role="search",
+    )
+    return html.Header(
+        [
+            html.A([html.I(className="logo"), html.B(t("app.name")), html.I(t("app.city"), className="city desk")], href="/", className="brand"),
+            html.Nav(nav, className="nav desk", **{"aria-label": t("app.pages")}),
+            html.Span(className="sp"),
+            el.icon_button("search", t("search.open"), "ib phone-only", **{"data-search": ""}),
+            search,
+            el.button(t("app.language"), "ib", title=t("app.language_title")),
+            el.icon_button("theme", t("app.theme"), "ib", **{"data-theme-toggle": ""}),
+            html.A(t("app.account_short"), href="/login", className="av", title=t("app.account")),
+        ],
+        className="head",
+    )
+
+
+def bottom_nav() -> Component:
+    """Return the phone's pages."""
+    links = [html.A([el.icon(icon), t(f"page.{name}")], href=path, **{"data-page": name}) for path, name, icon in PAGES]
+    return html.Nav(links, className="ptab phone-only", **{"aria-label": t("app.pages")})
+
+
+def layout() -> Component:
+    """Return all pages in one frame; the address says which is seen."""
+    stores = [dcc.Store(id=x) for x in ("address", "outage", "outage-done", "map-box-bounds", "boot")]
+    stores += [dcc.Store(id=f"s-{x}") for x in SLICES]
+    pages = [map_page(), compare.page(), targets.page(), site.page(), report.page(), data.page(), login.page()]
+    frame = html.Div(
+        [header(), html.Div(id="banner", className="banner", role="alert"), html.Div(pages, className="pages"), bottom_nav(), *stores],
+        id="shell",
+    )
+    return dmc.MantineProvider(frame, id="mantine", forceColorScheme="light", withGlobalClasses=False)
+
+
+def build(dash_app: Dash) -> None:
+    """Set up the pages on a Dash app: layout, index, title, callbacks.
+
+    Parameters
+    ----------
+    dash_app : Dash
+        Made with ``assets_folder`` = ``app/assets``. The numbers come from ``app.state.reader()``.
+    """
+    cat = held.cat()
+    pages = Pages(dash_app, cat)
+    dash_app.title = t("app.name")
+    dash_app.index_string = index_string(cat)
+    dash_app.layout = layout
+    map_callbacks.register(pages)
+    compare.register(pages)
+    data.register(pages)
+    report.register(pages)
+    # Dash has drawn the page: from here on the address drives everything.
+    dash_app.clientside_callback(
+        "function(x){return window.yt ? window.yt.boot() : window.dash_clientside.no_update;}",
+        Output("boot", "data"),
+        Input("outage-done", "data"),
+    )
+    dash_app.clientside_callback(
+        "function(x){return window.yt.outage(x);}",
+        Output("banner", "title"),
+        Input("outage", "data"),
+        prevent_initial_call=True,
+    )
+

@@ -1,0 +1,160 @@
+"""From the reader's plain values to the records that the pages draw from; nothing else knows their shapes."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from app.i18n import t
+from app.pages.filters import NONE, to_cql2
+from app.pages.format import as_date
+from app.pages.state import State
+from app.pages.view import Card, Event, Found, Histogram, LayerFacts, Near, Rollup, RollupRow, Run, TableRows
+from layers.registry import Catalogue
+from layers.spec import Layer
+from layers.store.db import statement
+from layers.store.slices import When, today
+
+if TYPE_CHECKING:
+    from layers.store.reader import Reader
+
+Box = tuple[float, float, float, float]
+
+
+class Source:
+    """Everything the pages ask for, under a state's filter, date and demo switch."""
+
+    def __init__(self, reader: Reader, cat: Catalogue) -> None:
+        self.reader = reader
+        self.cat = cat
+
+    @staticmethod
+    def when(state: State) -> When:
+        """Return the dates a state is about: its day, as known now."""
+        return When(state.as_of or today())
+
+    async def layers(self, state: State) -> dict[str, LayerFacts]:
+        """Return each layer's counts and data date."""
+        found = await self.reader.layers(self.when(state), state.demo)
+        return {
+            x["id"]: LayerFacts(x["id"], x["n"], x["n_demo"], as_date(x["data_date"]), x.get("owner") or "") for x in found
+        }
+
+    async def rollup(
+        self, state: State, layer: Layer, measure: str = "n", by: str = "", *, areas: bool = False
+    ) -> Rollup:
+        """Return a measure by the state's axis (or ``by``), with the counts of things beside the values.
+
+        ``areas`` says whether the chosen areas restrict it too.
+        """
+        axis, text = by or state.axis, state.filter_of(layer, areas=areas)
+        wanted = [measure] if measure == "n" else [measure, "n"]
+        answers = await asyncio.gather(
+            *(self.reader.rollup(layer.id, [axis], m, text, self.when(state), state.demo) for m in wanted)
+        )
+        return read_rollup(answers[0], answers[-1])
+
+    async def counts(self, state: State, layer: Layer, field_id: str, *, own: bool = False) -> dict[str, int]:
+        """Return how many things hold each term of a field under the other conditions (``own``: all of them)."""
+        held = tuple(c for c in state.conditions if own or (c.layer, c.field) != (layer.id, field_id))
+        text = to_cql2(layer, held, state.axis, state.areas)
+        answer = await self.reader.rollup(layer.id, [field_id], "n", text, self.when(state), state.demo)
+        return {r["code"] or NONE: r["n_features"] for r in answer["rows"]}
+
+    async def histogram(self, state: State, layer: Layer, field_id: str) -> Histogram:
+        """Return the distribution of a number over the whole layer."""
+        answer = await self.reader.histogram(layer.id, field_id, when=self.when(state), demo=state.demo)
+        return Histogram(tuple(answer["edges"]), tuple(answer["counts"]))
+
+    async def table(self, state: State, layer: Layer, limit: int, box: Box | None = None) -> TableRows:
+        """Return the rows of a layer, all of them or those in a box of the map."""
+        answer, names = await asyncio.gather(
+            self.reader.rows(
+                layer.id, state.filter_of(layer), self.when(state), state.demo,
+                sort=f"-{layer.style.size_by}" if layer.style.size_by else "", limit=limit, bbox=box,
+            ),
+            self.names(),
+        )  # fmt: skip
+        for row in answer["rows"]:
+            for part in ("county", "unit", "township"):
+                row[part] = names.get(row[f"{part}_code"] or "", "")
+        return TableRows(tuple(answer["rows"]), answer["n"])
+
+    async def names(self) -> dict[str, str]:
+        """Return the names of all places by code, of what lies outside and of what has no place."""
+        places = await self.reader.pool.fetch(statement("query/places"))
+        apart = {"outside": t("area.outside"), "unlocated": t("area.unlocated")}
+        return {p["code"]: p["name"] for p in places} | apart
+
+    async def card(self, state: State, layer_id: str, ident: str) -> Card:
+        """Return everything known of one thing."""
+        return read_card(await self.reader.card(layer_id, int(ident), self.when(state)))
+
+    async def search(self, text: str) -> list[Found]:
+        """Return what a search finds, best first."""
+        answer = await self.reader.search(text)
+        return [
+            Found(x["layer"], str(x["id"]), x["name"], x["matched"], x.get("lon"), x.get("lat"), bool(x.get("is_demo")))
+            for x in answer
+        ]
+
+    async def runs(self) -> list[Run]:
+        """Return the runs, the latest first."""
+        return [read_run(x) for x in await self.reader.runs()]
+
+
+def read_rollup(answer: dict[str, Any], counts: dict[str, Any]) -> Rollup:
+    """Join a rollup of a measure with that of the count over the same axis."""
+    rows = tuple(
+        RollupRow(r["code"], r["name"], r["value"], r["n_features"], r["n_missing"]) for r in answer["rows"]
+    )
+    return Rollup(
+        rows=rows,
+        outside=RollupRow("outside", t("area.outside"), answer["outside"], int(counts["outside"] or 0)),
+        unlocated=RollupRow("unlocated", t("area.unlocated"), answer["unlocated"], int(counts["unlocated"] or 0)),
+        total=RollupRow("", t("area.total"), answer["total"], answer["n_features"], answer["n_missing"]),
+        data_date=as_date(answer.get("data_date")),
+        partition=bool(answer.get("partition", True)),
+    )
+
+
+def read_card(x: dict[str, Any]) -> Card:
+    """Read a card."""
+    events = tuple(
+        Event(e["type"], as_date(e.get("event_date")), e.get("level") or "", as_date(e.get("end_date")))
+        for e in x.get("events", [])
+    )
+    return Card(
+        layer=x["layer"], id=str(x["id"]), name=x["name"], values=x["values"], events=events,
+        figures=_series(x.get("figures", [])), county=x.get("county") or "", unit=x.get("unit") or "",
+        township=x.get("township") or "", accuracy=x.get("location_accuracy") or "none", lon=x.get("lon"),
+        lat=x.get("lat"), geometry=x.get("geometry_type") or "", is_demo=bool(x.get("is_demo")),
+        data_date=as_date(x.get("data_date")), source_name=x.get("source_name") or "", source_row=x.get("source_row"),
+        run_id=x.get("run_id"), near=tuple(_near(n) for n in x.get("near", [])),
+    )  # fmt: skip
+
+
+def _series(points: Sequence[dict[str, Any]]) -> dict[str, tuple[tuple[dt.date, float], ...]]:
+    found: dict[str, list[tuple[dt.date, float]]] = {}
+    for p in points:
+        end = as_date(p["period_end"])
+        if end is not None and p["value"] is not None:
+            found.setdefault(p["measure"], []).append((end, float(p["value"])))
+    return {k: tuple(sorted(v)) for k, v in found.items()}
+
+
+def _near(x: dict[str, Any]) -> Near:
+    return Near(x["layer"], str(x["id"]), x["name"], x.get("note") or "", float(x["distance_m"]), bool(x.get("is_demo")))
+
+
+def read_run(x: dict[str, Any]) -> Run:
+    """Read a run."""
+    at = x.get("recorded_at") or x.get("started_at")
+    return Run(
+        id=int(x["run_id"]), layer=x["layer"], kind=x["kind"],
+        at=dt.datetime.fromisoformat(at) if isinstance(at, str) else at, file=x.get("file_name") or "",
+        read=x.get("n_read") or 0, loaded=x.get("n_loaded") or 0, unchanged=x.get("n_unchanged") or 0,
+        quarantined=x.get("n_quarantined") or 0, who=x.get("started_by") or "", reason=x.get("reason") or "",
+    )  # fmt: skip

@@ -1,0 +1,225 @@
+"""What a person has set up on the map, frozen, and the URL that restores it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from app.pages.filters import Condition, parse_condition, to_cql2
+from layers.registry import Catalogue
+from layers.spec import Layer, Measure
+
+AXES = ("county", "unit")
+SCHEMES = ("quantiles", "natural_breaks", "equal", "round")
+ORDINARY_SCHEME = "quantiles"
+MIN_CLASSES, MAX_CLASSES, ORDINARY_CLASSES = 3, 5, 5
+
+_DATA = ("as_of", "demo", "f.", "area", "axis")
+# Which URL parameters each part of the page depends on; a name that ends in a dot is a prefix.
+SLICES: dict[str, tuple[str, ...]] = {
+    "layers": ("on", "order", "op", "layer", "by", "measure", "choro", "scheme", "k", *_DATA),
+    "filters": ("layer", *_DATA),
+    "side": ("layer", "by", "measure", "sel", *_DATA),
+    "table": ("on", "order", "layer", "follow", *_DATA),
+    "model": ("on", "order", "op", "layer", "by", "measure", "choro", "scheme", "k", "sel", "pins", "theme", *_DATA),
+    "compare": ("pins", "ms", "layer", *_DATA),
+    "report": ("on", "order", "layer", "by", "measure", "choro", "scheme", "k", *_DATA),
+    "data": ("as_of", "demo"),
+}
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything a URL says. Empty means the catalogue's default."""
+
+    on: tuple[str, ...] | None = None
+    order: tuple[str, ...] = ()
+    opacity: tuple[tuple[str, int], ...] = ()
+    layer: str = "project"
+    conditions: tuple[Condition, ...] = ()
+    axis: str = "county"
+    areas: tuple[str, ...] = ()
+    by: str = ""
+    measure: str = ""
+    choropleth: bool = True
+    scheme: str = ORDINARY_SCHEME
+    k: int = ORDINARY_CLASSES
+    as_of: dt.date | None = None
+    demo: bool = True
+    selected: tuple[str, str] | None = None
+    pins: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
+    follow: bool = False
+    view: tuple[float, float, float] | None = None
+    theme: str = ""
+    page: str = field(default="/", compare=False)
+
+    # -- reading ------------------------------------------------------------------------------
+
+    @classmethod
+    def from_query(cls, cat: Catalogue, query: str, page: str = "/") -> State:
+        """Read a query string; what it does not know it leaves out, so that no URL can break a page."""
+        given = dict(parse_qsl(query.removeprefix("?"), keep_blank_values=True))
+        known = mapped_layers(cat)
+        active = given.get("layer", "")
+        layer = cat.layers[active] if active in known else cat.layers[first_layer(cat)]
+        found: dict[str, Any] = {"layer": layer.id, "page": page}
+        if "on" in given:
+            asked = given["on"].split(",")
+            found["on"] = tuple(x for x in known if x in asked)
+        if given.get("order"):
+            named = [x for x in dict.fromkeys(given["order"].split(",")) if x in known]
+            found["order"] = (*named, *(x for x in known if x not in named))
+        found["opacity"] = tuple(_opacities(given.get("op", ""), {*known, "area"}))
+        found["conditions"] = tuple(_conditions(cat, known, given))
+        found["axis"] = given.get("axis") if given.get("axis") in AXES else "county"
+        found["areas"] = tuple(x for x in given.get("area", "").split(",") if _is_code(x))
+        found["by"] = given["by"] if given.get("by") in groupings(cat, layer) else ""
+        measures = {m.id for m in cat.measures(layer)} | {"n"}
+        found["measure"] = given["measure"] if given.get("measure") in measures else ""
+        found["choropleth"] = given.get("choro") != "0"
+        found["scheme"] = given["scheme"] if given.get("scheme") in SCHEMES else ORDINARY_SCHEME
+        k = given.get("k", "")
+        found["k"] = int(k) if k.isdecimal() and MIN_CLASSES <= int(k) <= MAX_CLASSES else ORDINARY_CLASSES
+        found["as_of"] = _date(given.get("as_of", ""))
+        found["demo"] = given.get("demo") != "0"
+        chosen, _, ident = given.get("sel", "").partition(":")
+        found["selected"] = (chosen, ident) if chosen in cat.layers and ident.isdecimal() else None
+        found["pins"] = tuple(x for x in dict.fromkeys(given.get("pins", "").split(",")) if _is_code(x))
+        found["measures"] = tuple(x for x in given.get("ms", "").split(",") if _is_measure(cat, x))
+        found["follow"] = given.get("follow") == "1"
+        found["view"] = _view(given.get("v", ""))
+        found["theme"] = given["theme"] if given.get("theme") in ("light", "dark") else ""
+        return cls(**found)
+
+    # -- writing ------------------------------------------------------------------------------
+
+    def query(self) -> str:
+        """Return the query string that restores this state; what is ordinary is left out."""
+        pairs: list[tuple[str, str]] = []
+        if self.on is not None:
+            pairs.append(("on", ",".join(self.on)))
+        pairs += [("order", ",".join(self.order)), ("op", ",".join(f"{k}:{v}" for k, v in self.opacity))]
+        pairs.append(("layer", "" if self.layer == "project" else self.layer))
+        pairs += [c.query() for c in self.conditions]
+        pairs += [("axis", "" if self.axis == "county" else self.axis), ("area", ",".join(self.areas))]
+        pairs += [("by", self.by), ("measure", self.measure), ("choro", "" if self.choropleth else "0")]
+        pairs.append(("scheme", "" if self.scheme == ORDINARY_SCHEME else self.scheme))
+        pairs.append(("k", "" if self.k == ORDINARY_CLASSES else str(self.k)))
+        pairs.append(("as_of", self.as_of.isoformat() if self.as_of else ""))
+        pairs += [("demo", "" if self.demo else "0"), ("sel", ":".join(self.selected) if self.selected else "")]
+        pairs += [("pins", ",".join(self.pins)), ("ms", ",".join(self.measures)), ("follow", "1" if self.follow else "")]
+        if self.view:
+            pairs.append(("v", "/".join(f"{x:g}" for x in self.view)))
+        pairs.append(("theme", self.theme))
+        keep = [(k, v) for k, v in pairs if v or k == "on"]
+        return urlencode(keep, safe=",:~/")
+
+    def url(self) -> str:
+        """Return the address that restores this state."""
+        query = self.query()
+        return f"{self.page}?{query}" if query else self.page
+
+    def but(self, **changes: Any) -> State:
+        """Return this state with some parts changed."""
+        return replace(self, **changes)
+
+    # -- what follows from it -----------------------------------------------------------------
+
+    def order_of(self, cat: Catalogue) -> tuple[str, ...]:
+        """Return every layer of the panel, the topmost first."""
+        return self.order or mapped_layers(cat)
+
+    def visible(self, cat: Catalogue) -> tuple[str, ...]:
+        """Return the layers that are switched on, the topmost first."""
+        on = default_on(cat) if self.on is None else self.on
+        return tuple(x for x in self.order_of(cat) if x in on)
+
+    def opacity_of(self, layer_id: str) -> int:
+        """Return a layer's opacity in per cent; "area" is the choropleth."""
+        return dict(self.opacity).get(layer_id, 80 if layer_id == "area" else 100)
+
+    def conditions_on(self, layer_id: str) -> tuple[Condition, ...]:
+        """Return the conditions on one layer."""
+        return tuple(c for c in self.conditions if c.layer == layer_id)
+
+    def filter_of(self, layer: Layer, *, areas: bool = True) -> str:
+        """Return the CQL2 filter of one layer, with or without the chosen areas."""
+        return to_cql2(layer, self.conditions_on(layer.id), self.axis, self.areas if areas else ())
+
+    def shown_measure(self, cat: Catalogue) -> tuple[str, Measure | None]:
+        """Return the measure of the rollup and its declaration; the count is None."""
+        layer = cat.layer(self.layer)
+        wanted = self.measure or default_measure(cat, layer)
+        return wanted, cat.measure(layer, wanted)
+
+
+def mapped_layers(cat: Catalogue) -> tuple[str, ...]:
+    """Return the layers of the panel in the catalogue's order; borders are drawn by the map itself."""
+    return tuple(x for x, spec in cat.layers.items() if x != "boundary" and spec.public)
+
+
+def first_layer(cat: Catalogue) -> str:
+    """Return the layer that is active when the URL names none."""
+    return "project" if "project" in cat.layers else mapped_layers(cat)[0]
+
+
+def default_on(cat: Catalogue) -> tuple[str, ...]:
+    """Return the layers that are on when the URL names none."""
+    return tuple(x for x in mapped_layers(cat) if cat.layers[x].visible)
+
+
+def default_measure(cat: Catalogue, layer: Layer) -> str:
+    """Return the measure shown first: the sum of what sizes the symbols, or the count."""
+    sized = f"sum_{layer.style.size_by}"
+    return sized if sized in {m.id for m in cat.measures(layer)} else "n"
+
+
+def groupings(cat: Catalogue, layer: Layer) -> tuple[str, ...]:
+    """Return what a rollup can be grouped by beside the axis: towns and the layer's own terms."""
+    del cat
+    return ("township", *(f.id for f in layer.fields if f.is_categorical and not f.internal))
+
+
+def _conditions(cat: Catalogue, known: tuple[str, ...], given: dict[str, str]) -> list[Condition]:
+    found = []
+    for key, text in given.items():
+        head, _, rest = key.partition(".")
+        layer_id, _, field_id = rest.partition(".")
+        if head == "f" and layer_id in known:
+            condition = parse_condition(cat, cat.layers[layer_id], field_id, text)
+            found += [condition] if condition else []
+    return found
+
+
+def _opacities(text: str, known: set[str]) -> list[tuple[str, int]]:
+    pairs = (item.partition(":") for item in text.split(","))
+    return [(k, min(100, int(v))) for k, _, v in pairs if k in known and v.isdecimal()]
+
+
+def _is_code(text: str) -> bool:
+    return 0 < len(text) <= 12 and text.isascii() and text.isalnum()
+
+
+def _is_measure(cat: Catalogue, text: str) -> bool:
+    layer_id, _, measure_id = text.partition(".")
+    if layer_id not in mapped_layers(cat):
+        return False
+    return measure_id == "n" or measure_id in {m.id for m in cat.measures(cat.layers[layer_id])}
+
+
+def _date(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _view(text: str) -> tuple[float, float, float] | None:
+    try:
+        zoom, lat, lon = (float(x) for x in text.split("/"))
+    except ValueError:
+        return None
+    return (zoom, lat, lon) if 3 <= zoom <= 19 and -85 <= lat <= 85 and -180 <= lon <= 180 else None
