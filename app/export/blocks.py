@@ -85,6 +85,8 @@ def draw_frame(sheet: Sheet, theme: Theme, frame: Frame) -> None:
             right = out if tick.edge == "right" else -out
             sheet.line([(x, y), (x + right, y)], ink, 0.25 * u)
             at = x + 4.0 * u if tick.edge == "right" else x - 1.7 * u
+            if min(y - frame.y, frame.y + frame.h - y) < 6.0 * u:  # would meet the figures of the other edge
+                continue
             sheet.text(at, y, tick.text, 6.8 * u, theme["ink-2"], ha="center", rotation=90)
 
 
@@ -152,11 +154,13 @@ def draw_inset(
     small = Frame.fit(window, tuple(whole), ratio=need)
     for code, geom in parts:
         path = outline(shapely.transform(shapely.simplify(geom, small.ratio / 4000), small.to_page))
-        fill = theme["q5"] if code == focus else theme["surface-3"]
+        fill = theme["q5"] if code == focus else theme["line-2"]
         sheet.shape(path, fill=fill, edge=theme["surface"], mm=0.12 * u)
     west, south, east, north = frame.bounds
     corners = small.to_page([(west, north), (east, south)])
-    (x0, y0), (x1, y1) = np.clip(corners, (block.x + 0.4, block.y + 0.4), (block.x + block.w - 0.4, block.y + block.h - 0.4))
+    (x0, y0), (x1, y1) = np.clip(
+        corners, (block.x + 0.4, block.y + 0.4), (block.x + block.w - 0.4, block.y + block.h - 0.4)
+    )
     sheet.rect(x0, y0, x1 - x0, y1 - y0, edge=theme["flat"], mm=0.3 * u)
     sheet.text(block.x + block.w / 2, block.y + block.h - 1.3 * u, title, 6.2 * u, theme["ink-2"], ha="center")
 
@@ -168,4 +172,3 @@ def inset_parts(
     if county:
         return [(code, geom) for code, _, geom in counties], county, "在盐城市的位置"
     return [(code, geom) for code, _, geom in context.cities], counties[0][0][:4] + "00", "在江苏省的位置"
-

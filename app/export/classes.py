@@ -46,9 +46,7 @@ def class_areas(summary: Summary, theme: Theme, scheme: str, k: int, codes: set[
     colors = [theme[f"q{i}"] for i in TINTS[n]] if n in TINTS else theme.ramp("q", n) if n else []
     texts = _texts([cut.lower, *cut.breaks], summary)
     index = {code: int(cut.index([value])[0]) for code, value in positive.items()}
-    made = [
-        AreaClass(colors[i], texts[i], tuple(c for c in sorted(index) if index[c] == i)) for i in range(n)
-    ]
+    made = [AreaClass(colors[i], texts[i], tuple(c for c in sorted(index) if index[c] == i)) for i in range(n)]
     zeros = tuple(sorted(c for c, v in values.items() if v == 0))
     if zeros:
         made.insert(0, AreaClass(theme[ZERO_TOKEN], "0", zeros))

@@ -101,7 +101,9 @@ def _credits(path: Path) -> tuple[str, ...]:
     try:
         files = tomllib.loads(path.read_text(encoding="utf-8")).get("files", [])
     except (OSError, tomllib.TOMLDecodeError) as error:
-        raise MachineError("底图的来源说明 source.toml 读不出来。", "请恢复随程序发布的 data/shapefiles 目录。") from error
+        raise MachineError(
+            "底图的来源说明 source.toml 读不出来。", "请恢复随程序发布的 data/shapefiles 目录。"
+        ) from error
     wanted = {"highways": "道路、铁路", "lakes": "湖泊", "neighbour": "邻县"}
     found = []
     for item in files:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-from app.export.recipe import AXES, Recipe, check_recipe
+from app.export.recipe import AXES, Recipe, RecipeLayer, check_recipe
 from app.pages.format import Quantity, quantity
 from layers.registry import Catalogue
 from layers.spec import Layer, VocabularyValue
@@ -101,7 +101,6 @@ class MapData:
     as_of: dt.date
     printed: dt.date
     boundary_note: str = ""
-    tokens: dict[str, str] = field(default_factory=dict)
 
     @property
     def has_demo(self) -> bool:
@@ -133,28 +132,31 @@ async def gather(recipe: Recipe, source: Source, *, internal: bool = False) -> M
     recipe = recipe.model_copy(update={"as_of": recipe.as_of or today(), "known_at": moment})
     # what was recorded a moment ago is known "now": only a stated instant is asked of the history
     when = When(recipe.as_of or today(), moment)
-    first = recipe.layers[0]
-    by = (recipe.by,)
-    rolled, counties, *rest = await asyncio.gather(
-        source.rollup(first.id, by, recipe.measure, first.filter, when, recipe.demo, internal=internal),
+    subject = recipe.subject
+    measure = recipe.measure or "n"
+    rolled, counted, counties, *layers = await asyncio.gather(
+        source.rollup(subject.id, (recipe.by,), measure, subject.filter, when, recipe.demo, internal=internal),
+        source.rollup(subject.id, (recipe.by,), "n", subject.filter, when, recipe.demo, internal=internal),
         source.areas("county"),
-        *(_layer(recipe, i, source, when, internal=internal) for i in range(len(recipe.layers))),
+        *(_layer(recipe, part, source, when, internal=internal) for part in _shown(recipe)),
     )
-    layers = tuple(item for item, _ in rest)
     return MapData(
         recipe=recipe,
-        layers=layers,
-        summary=_summary(recipe, source.cat, rolled, rest[0][1]),
+        layers=tuple(layers),
+        summary=_summary(recipe, source.cat, rolled, counted),
         counties=counties,
         as_of=when.as_of,
         printed=now().date(),
     )
 
 
-async def _layer(
-    recipe: Recipe, i: int, source: Source, when: When, *, internal: bool
-) -> tuple[LayerData, dict[str, Any]]:
-    part = recipe.layers[i]
+def _shown(recipe: Recipe) -> list[RecipeLayer]:
+    """The layers of the sheet, also one that is only measured: its source is stated too."""
+    subject = recipe.subject
+    return [*recipe.layers, *([] if subject in recipe.layers else [subject])]
+
+
+async def _layer(recipe: Recipe, part: RecipeLayer, source: Source, when: When, *, internal: bool) -> LayerData:
     counted = await source.rollup(part.id, (recipe.by,), "n", part.filter, when, recipe.demo, internal=internal)
     shapes = b""
     if part.features:
@@ -166,7 +168,7 @@ async def _layer(
         values = cat.vocabularies[colored.vocabulary].values
     leveled = {layer.style.line_by, layer.style.ring_by, *layer.style.pips} - {""}
     levels = {name: cat.terms(spec) for name in leveled if (spec := layer.field(name)) is not None}
-    found = LayerData(
+    return LayerData(
         layer=layer,
         filter=part.filter,
         features=shapes,
@@ -178,15 +180,12 @@ async def _layer(
         n_unlocated=int(counted["unlocated"] or 0),
         data_date=str(counted["data_date"] or ""),
     )
-    return found, counted
 
 
 def _summary(recipe: Recipe, cat: Catalogue, rolled: dict[str, Any], counted: dict[str, Any]) -> Summary:
-    layer = cat.layers[recipe.layers[0].id]
-    measure = cat.measure(layer, recipe.measure)
-    rows = tuple(
-        AreaValue(str(r["code"]), str(r["name"]), r["value"], int(r["n_features"])) for r in rolled["rows"]
-    )
+    layer = cat.layers[recipe.subject.id]
+    measure = cat.measure(layer, recipe.measure or "n")
+    rows = tuple(AreaValue(str(r["code"]), str(r["name"]), r["value"], int(r["n_features"])) for r in rolled["rows"])
     return Summary(
         axis=AXES[recipe.by],
         title=measure.title if measure else f"{layer.title}数量",

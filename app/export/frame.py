@@ -19,8 +19,11 @@ GEOD = pyproj.Geod(ellps="GRS80")
 FORWARD = pyproj.Transformer.from_crs(4490, EPSG, always_xy=True)
 BACK = pyproj.Transformer.from_crs(EPSG, 4490, always_xy=True)
 
-_RATIOS = (1, 1.1, 1.2, 1.25, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 2, 2.2, 2.5, 2.8, 3, 3.5, 4, 4.5, 5, 5.5, 6, 7, 8, 9, 10)
-_BARS = (1, 2, 4, 5, 8, 10)  # of these, four parts read well
+_RATIOS = (
+    *(1, 1.05, 1.1, 1.15, 1.2, 1.25, 1.3, 1.35, 1.4, 1.45, 1.5, 1.6, 1.7, 1.8, 1.9),
+    *(2, 2.1, 2.2, 2.3, 2.4, 2.5, 2.8, 3, 3.2, 3.5, 3.8, 4, 4.5, 5, 5.5, 6, 6.5, 7, 7.5, 8, 9, 10),
+)
+_BARS = (2, 4, 6, 8, 12)  # a quarter and a half of these read well
 _STEPS = (5.0, 2.0, 1.0, 0.5, 1 / 3, 0.25, 1 / 6, 1 / 12, 1 / 20, 1 / 30, 1 / 60)
 
 Floats = npt.NDArray[np.float64]
@@ -68,12 +71,19 @@ class Frame:
     north: float
 
     @classmethod
-    def fit(cls, window: Box, bounds: Box, *, margin: float = 0.03, ratio: float | None = None) -> Frame:
-        """Choose the largest round ratio at which all of ``bounds`` (grid metres) is inside the window."""
+    def fit(
+        cls, window: Box, bounds: Box, *, margin: float = 0.03, ratio: float | None = None, lead: float = 0.5
+    ) -> Frame:
+        """Choose the largest round ratio at which all of ``bounds`` (grid metres) is inside the window.
+
+        ``lead`` is the share of the room left over that lies west of the bounds.
+        """
         x, y, w, h = window
         west, south, east, north = bounds
         need = 1000 * max((east - west) / (w * (1 - 2 * margin)), (north - south) / (h * (1 - 2 * margin)))
-        return cls(x, y, w, h, ratio or round_ratio(need), (west + east) / 2, (south + north) / 2)
+        ratio = ratio or round_ratio(need)
+        slack = w * ratio / 1000 - (east - west)
+        return cls(x, y, w, h, ratio, (west + east) / 2 + slack * (0.5 - lead), (south + north) / 2)
 
     def to_page(self, coords: npt.ArrayLike) -> Floats:
         """Grid metres (n × 2) to page mm (n × 2)."""
@@ -133,7 +143,8 @@ class Frame:
         west, south, east, north = self.bounds
         edge = np.linspace(0, 1, 41)
         xs = np.r_[west + edge * (east - west), west + edge * (east - west), np.full(41, west), np.full(41, east)]
-        ys = np.r_[np.full(41, south), np.full(41, north), south + edge * (north - south), south + edge * (north - south)]
+        side = south + edge * (north - south)
+        ys = np.r_[np.full(41, south), np.full(41, north), side, side]
         lon, lat = BACK.transform(xs, ys)
         low, high = (float(lon.min()), float(lat.min())), (float(lon.max()), float(lat.max()))
         span = min(high[0] - low[0], (high[1] - low[1]) * 1.15)
@@ -151,13 +162,15 @@ class Frame:
     def _ticks(self, line: Floats, axis: int, text: str) -> list[Tick]:
         """Where one line crosses its two edges: meridians top and bottom, parallels left and right."""
         found = []
-        edges = (("bottom", self.y + self.h), ("top", self.y)) if axis == 0 else (("left", self.x), ("right", self.x + self.w))
+        edges = [("bottom", self.y + self.h), ("top", self.y)]
+        if axis == 1:
+            edges = [("left", self.x), ("right", self.x + self.w)]
         along, across = (1, 0) if axis == 0 else (0, 1)
         order = np.argsort(line[:, along])
         low, size = (self.x, self.w) if axis == 0 else (self.y, self.h)
         for name, at in edges:
             other = float(np.interp(at, line[order, along], line[order, across]))
-            if low + 1 <= other <= low + size - 1:
+            if low <= other <= low + size:
                 found.append(Tick(text, name, *((other, at) if axis == 0 else (at, other))))
         return found
 

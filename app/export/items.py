@@ -109,7 +109,11 @@ def _item(
     style = data.layer.style
     if shape.geom_type == "MultiPoint" and len(shape.geoms) == 1:
         shape = shape.geoms[0]
-    anchor = shape if shape.geom_type == "Point" else point_on(shape if window.contains(shape) else shape.intersection(window))
+    anchor = (
+        shape
+        if shape.geom_type == "Point"
+        else point_on(shape if window.contains(shape) else shape.intersection(window))
+    )
     value = props.get(style.color_by) if style.color_by else None
     terms = [str(v) for v in (value if isinstance(value, list) else [value]) if v is not None]
     token = next((tokens[t] for t in terms if t in tokens), style.color or "m-park")

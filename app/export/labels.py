@@ -95,7 +95,7 @@ class Placer:
             box = (x - wanted.width / 2, y - wanted.height / 2, x + wanted.width / 2, y + wanted.height / 2)
             if not self.is_free(box, 0.5) or not polygon.contains(shapely.box(*box)):
                 continue
-            cost = np.hypot(x - wanted.x, y - wanted.y) + 2.5 * self.covered(box)
+            cost = np.hypot(x - wanted.x, y - wanted.y) + 12 * self.covered(box)
             if best is None or cost < best[0]:
                 best = (float(cost), box)
         if best is None:

@@ -12,7 +12,7 @@ from app.export.classes import AreaClasses
 from app.export.data import LayerData, Summary
 from app.export.items import Drawn, Item, level_of, radius_mm, thinned
 from app.export.panel import Part
-from app.export.sheet import Sheet, fitted, outline, text_width
+from app.export.sheet import Sheet, fitted, text_width
 from app.export.symbols import draw_layer, order_of
 from app.export.theme import Theme
 from app.pages.format import number
@@ -90,7 +90,7 @@ def _columns(section: Section, width: float) -> int:
     return 2
 
 
-def _title(sheet: Sheet, theme: Theme, section: Section):  # noqa: ANN202 - a Draw
+def _title(sheet: Sheet, theme: Theme, section: Section):
     def draw(x: float, y: float, width: float, s: float) -> None:
         sheet.line([(x, y), (x + width, y)], theme["line-2"], 0.15 * s)
         sheet.text(x, y + 4.3 * s, section.title, 8.6 * s, theme["ink"], bold=True)
@@ -101,7 +101,7 @@ def _title(sheet: Sheet, theme: Theme, section: Section):  # noqa: ANN202 - a Dr
     return draw
 
 
-def _row(sheet: Sheet, theme: Theme, keys: Sequence[Key], columns: int, wide: bool):  # noqa: ANN202 - a Draw
+def _row(sheet: Sheet, theme: Theme, keys: Sequence[Key], columns: int, wide: bool):
     def draw(x: float, y: float, width: float, s: float) -> None:
         lead = 9.5 if wide else 6.0
         for i, key in enumerate(keys):
@@ -154,7 +154,9 @@ def _colors(sheet: Sheet, theme: Theme, drawn: Drawn) -> list[Section]:
     amount = f"图上 {len(drawn.items):,} {data.layer.noun}"
     if not counts or spec is None:
         token = replace(_plain(drawn, sheet), token=style.color or "m-park", icon="dot")
-        return [Section("", "", (Key(_sign(sheet, theme, drawn, token), f"{data.layer.title}（{len(drawn.items):,}）"),))]
+        return [
+            Section("", "", (Key(_sign(sheet, theme, drawn, token), f"{data.layer.title}（{len(drawn.items):,}）"),))
+        ]
     known = {v.value: v for v in data.values}
     terms = [v.value for v in data.values if v.value in counts] + sorted(set(counts) - set(known))
     keys = []
@@ -210,7 +212,11 @@ def _marks(sheet: Sheet, theme: Theme, drawn: Drawn) -> list[Key]:
             best = next(i.props[field] for i in drawn.items if level_of(data, i.props, field) == level)
             item = replace(_plain(drawn, sheet, **{field: best}), token=style.color or "m-park")
             n = sum(1 for i in drawn.items if level_of(data, i.props, field))
-            keys.append(Key(_sign(sheet, theme, drawn, item), f"{spec.title.removesuffix('级别')}（{n:,}）"))
+            keys.append(
+                Key(
+                    _sign(sheet, theme, drawn, item), f"{spec.title.removesuffix('级别').removesuffix('等级')}（{n:,}）"
+                )
+            )
     return keys
 
 
@@ -236,7 +242,9 @@ def _shared(sheet: Sheet, theme: Theme, items: Sequence[Item]) -> list[Key]:
     if sketched:
 
         def dashed_box(x: float, y: float, s: float) -> None:
-            sheet.rect(x - 2 * s, y - 1.4 * s, 4 * s, 2.8 * s, edge=theme["m-park"], mm=0.25 * s, dashes=(1.0 * s, 0.6 * s))
+            sheet.rect(
+                x - 2 * s, y - 1.4 * s, 4 * s, 2.8 * s, edge=theme["m-park"], mm=0.25 * s, dashes=(1.0 * s, 0.6 * s)
+            )
 
         keys.append(Key(dashed_box, f"虚线：示意位置（{sketched:,}）"))
     demo = sum(1 for i in items if i.is_demo)

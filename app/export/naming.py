@@ -12,7 +12,6 @@ from app.export.frame import Frame
 from app.export.items import Drawn, Item
 from app.export.labels import Box, Placed, Placer, Wanted
 from app.export.sheet import MM, Sheet, fitted, text_width
-from app.export.symbols import order_of
 from app.export.theme import Theme
 from geo.geometry import point_on
 
@@ -50,20 +49,21 @@ def _write(sheet: Sheet, theme: Theme, placed: Placed, points: float, color: str
     left, top, right, bottom = placed.box
     if placed.leader is not None:
         w = placed.wanted
-        sheet.line([(w.x, w.y), placed.leader], theme["m-label-2"], 0.15 * sheet.u)
+        length = np.hypot(placed.leader[0] - w.x, placed.leader[1] - w.y)
+        share = min(1.0, w.radius / length)  # from the symbol's edge
+        start = (w.x + share * (placed.leader[0] - w.x), w.y + share * (placed.leader[1] - w.y))
+        sheet.line([start, placed.leader], theme["m-label"], 0.16 * sheet.u)
     base = bottom - (bottom - top) * 0.19
     sheet.text((left + right) / 2, base, placed.wanted.text, points, color, bold=bold, ha="center", halo=theme["m-halo"],
                halo_mm=0.42 * sheet.u, gid="label")  # fmt: skip
 
 
-def _counties(
-    sheet: Sheet, theme: Theme, placer: Placer, frame: Frame, counties: Sequence[Area]
-) -> list[Placed]:
+def _counties(sheet: Sheet, theme: Theme, placer: Placer, frame: Frame, counties: Sequence[Area]) -> list[Placed]:
     window = shapely.box(frame.x, frame.y, frame.x + frame.w, frame.y + frame.h)
     found = []
     for _, name, geom in sorted(counties, key=lambda c: c[2].area):
         seen = shapely.intersection(geom, window)
-        if seen.is_empty or seen.area < 0.03 * geom.area and seen.area < 60:
+        if seen.is_empty or (seen.area < 0.03 * geom.area and seen.area < 60):
             continue
         middle = point_on(seen)
         for points in (10.0, 8.5, 7.5):
@@ -79,24 +79,27 @@ def _counties(
 
 
 def _things(sheet: Sheet, theme: Theme, placer: Placer, drawn: Sequence[Drawn]) -> list[Placed]:
+    """The first of each layer, then the second of each: no layer takes all the room."""
     points = 7.4 * sheet.u
+    written = dict.fromkeys(range(len(drawn)), 0)
     found: list[Placed] = []
-    for one in sorted(drawn, key=order_of, reverse=True):
-        most = MOST[one.data.layer.style.symbol]
-        written = 0
-        for item in one.items[: 4 * most]:
-            if written >= most or len(found) >= MOST_ALL:
-                break
-            text = fitted(_name(item), points, 34 * sheet.u)
+    for turn in range(4 * max(MOST.values())):
+        for number, one in enumerate(drawn):
+            most = MOST[one.data.layer.style.symbol]
+            if turn >= min(4 * most, len(one.items)) or written[number] >= most or len(found) >= MOST_ALL:
+                continue
+            item = one.items[turn]
+            text = fitted(_name(item), points, 40 * sheet.u)
             if not text:
                 continue
             w, h = _size(text, points)
             radius = item.radius if item.is_point else 1.2 * sheet.u
-            placed = placer.at_symbol(Wanted(text, w, h, item.x, item.y, radius), far=written < most // 2)
+            wanted = Wanted(text, w, h, item.x, item.y, radius)
+            placed = placer.at_symbol(wanted, far=written[number] < most // 2)
             if placed is not None:
                 _write(sheet, theme, placed, points, theme["m-label"])
                 found.append(placed)
-                written += 1
+                written[number] += 1
     return found
 
 

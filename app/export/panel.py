@@ -49,7 +49,11 @@ def headline(sheet: Sheet, theme: Theme, summary: Summary) -> list[Part]:
     """The total and a sentence on who leads."""
     total = summary.total
     unit = "" if summary.is_count else f" {summary.shown.unit}"
-    text = f"合计 {summary.shown.text(total.value)}{unit}" if summary.extensive else f"全市 {summary.shown.text(total.value)}{unit}"
+    text = (
+        f"合计 {summary.shown.text(total.value)}{unit}"
+        if summary.extensive
+        else f"全市 {summary.shown.text(total.value)}{unit}"
+    )
     text = f"{text} {summary.noun}" if summary.is_count else f"{text}，{total.n:,} {summary.noun}"
     sentence = leaders(summary)
 

@@ -17,7 +17,7 @@ from geo.classify import SCHEMES
 from geo.errors import InputError, NotFoundError
 from layers.registry import Catalogue
 
-FAMILIES = {"choropleth": "分级统计图", "points": "分布图"}
+FAMILIES = {"choropleth": "分级统计图", "points": "分布图", "map": "屏幕上的地图：有指标时着色，无指标时只画要素"}
 AXES = {"county": "属地口径", "unit": "考核口径"}
 MOST_BYTES = 20_000
 BOX_LIMITS = (114.0, 26.0, 126.0, 40.0)  # degrees; EPSG:4549 (120°E, 3°) is of no use further away
@@ -30,7 +30,7 @@ class _Part(BaseModel):
 
 
 class RecipeLayer(_Part):
-    """One layer of the map; the first one is what the map is about.
+    """One layer of the map.
 
     ``filter`` is CQL2 text. ``features`` draws its things; without, the layer only feeds the areas.
     """
@@ -55,10 +55,14 @@ class ClassRule(_Part):
 
 
 class Recipe(_Part):
-    """A report map, as DESIGN.md's RECIPE; ``demo``, ``subtitle`` and ``compiler`` may be left out.
+    """A report map, as DESIGN.md's RECIPE; ``layer``, ``demo``, ``subtitle`` and ``compiler`` may be left out.
 
     Attributes
     ----------
+    layer : str
+        The layer that is measured; the first one when it is empty.
+    measure : str or None
+        A measure of that layer; None (family ``map``) counts it and leaves the areas uncoloured.
     extent : str or (w, s, e, n)
         ``city``, an adcode, or a box in CRS84 degrees.
     paper, dpi : str, int
@@ -70,8 +74,9 @@ class Recipe(_Part):
     version: Literal[1]
     family: str
     layers: tuple[RecipeLayer, ...] = Field(min_length=1, max_length=12)
+    layer: str = Field(default="", max_length=51)
     by: str = "county"
-    measure: str = "n"
+    measure: str | None = "n"
     as_of: dt.date | None = None
     known_at: dt.datetime | None = None
     extent: str | Box = "city"
@@ -138,7 +143,20 @@ class Recipe(_Part):
         twice = next((i for i in ids if ids.count(i) > 1), None)
         if twice:
             raise ValueError(f"图层“{twice}”写了两次，请合并为一个（条件用 OR 相连）")
+        if self.measure is None and self.family == "choropleth":
+            raise ValueError("分级统计图需要 measure，请写指标，或改用 points")
         return self
+
+    @property
+    def subject(self) -> RecipeLayer:
+        """The layer that is measured, with its filter."""
+        wanted = self.layer or self.layers[0].id
+        return next((part for part in self.layers if part.id == wanted), RecipeLayer(id=wanted, features=False))
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether the areas are coloured."""
+        return self.family == "choropleth" or (self.family == "map" and self.measure is not None)
 
     def canonical(self) -> str:
         """Return the recipe as JSON with sorted keys, the form that is kept inside a product."""
@@ -216,7 +234,7 @@ def refused(problems: list[tuple[str, str]]) -> InputError:
 
 
 def check_recipe(recipe: Recipe, cat: Catalogue) -> None:
-    """Check a recipe against the catalogue: its layers exist and the measure is the first one's.
+    """Check a recipe against the catalogue: its layers exist and the measure is the subject's.
 
     Raises
     ------
@@ -228,9 +246,12 @@ def check_recipe(recipe: Recipe, cat: Catalogue) -> None:
     for i, part in enumerate(recipe.layers):
         if part.id not in cat.layers:
             problems.append((f"layers.{i}.id", f"没有图层“{part.id}”，现有：{known}"))
-    if recipe.layers[0].id in cat.layers:
+    subject = recipe.subject.id
+    if recipe.layer and recipe.layer not in cat.layers:
+        problems.append(("layer", f"没有图层“{recipe.layer}”，现有：{known}"))
+    if subject in cat.layers:
         try:
-            cat.measure(cat.layers[recipe.layers[0].id], recipe.measure)
+            cat.measure(cat.layers[subject], recipe.measure or "n")
         except NotFoundError as error:
             problems.append(("measure", f"{error.message}{error.cure}".rstrip("。")))
     if problems:

@@ -29,7 +29,11 @@ from geo.errors import InputError
 FORMATS = {"png": "image/png", "pdf": "application/pdf", "svg": "image/svg+xml"}
 UNPLACED_UNITS = ("320971", "3209YN")
 
+INLAND = (112.0, 26.0, 119.176, 37.0)  # degrees; west of here no map of the city meets the sea
+_FOOT = 6.2  # from the last line's base to the edge, mm of A4
+
 County = tuple[str, str, shapely.Geometry]
+Window = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,9 @@ def read_counties(geojson: bytes) -> list[County]:
     if not features:
         raise InputError("没有县（市、区）界线，画不出报告图。", "请先导入 boundary 图层。", field="extent")
     shapes = project(shapely.from_geojson([json.dumps(f["geometry"]) for f in features]))
-    return [(str(f["properties"]["code"]), str(f["properties"]["name"]), g) for f, g in zip(features, shapes, strict=True)]
+    return [
+        (str(f["properties"]["code"]), str(f["properties"]["name"]), g) for f, g in zip(features, shapes, strict=True)
+    ]
 
 
 def compose(data: MapData, context: Context, theme: Theme) -> Report:
@@ -69,10 +75,10 @@ def compose(data: MapData, context: Context, theme: Theme) -> Report:
     counties = read_counties(data.counties)
     footer = _footer_lines(sheet, theme, data, context)
     window, columns = _windows(sheet, len(footer))
-    frame = Frame.fit(window, _bounds(recipe.extent, counties), margin=0.025)
+    frame = Frame.fit(window, _bounds(recipe.extent, counties), margin=0.024, lead=_lead(recipe.extent))
     drawn = tuple(read_items(item, frame, sheet.u) for item in data.layers)
     areas = None
-    if recipe.family == "choropleth":
+    if recipe.is_filled:
         rule = recipe.classes
         areas = class_areas(data.summary, theme, rule.scheme, rule.k, {code for code, _, _ in counties})
     bar = frame.scale_bar(42 * sheet.u)
@@ -99,18 +105,19 @@ def write(report: Report, fmt: str) -> bytes:
         "pdf": {"Title": title, "Creator": "Yuantu", "Producer": None, "Subject": "report map", "Keywords": text},
         "svg": {"Title": title, "Creator": "Yuantu", "Description": text, "Date": None},
     }
-    settings = {"pdf.fonttype": 3, "svg.fonttype": "none", "svg.hashsalt": "yuantu", "hatch.linewidth": 0.5}
+    settings = {"pdf.fonttype": 3, "svg.fonttype": "none", "svg.hashsalt": "yuantu", "hatch.linewidth": 0.4}
+    settings |= {"text.hinting": "no_hinting"}  # as wide as measured, at any resolution
     out = io.BytesIO()
     with mpl.rc_context(settings):
         report.sheet.figure.savefig(out, format=fmt, dpi=recipe.dpi, metadata=metadata[fmt])
     return out.getvalue()
 
 
-def _windows(sheet: Sheet, footer_lines: int) -> tuple[blocks_box, list[blocks_box]]:
+def _windows(sheet: Sheet, footer_lines: int) -> tuple[Window, list[Window]]:
     """The window of the map and the columns of words, page mm."""
     u, paper = sheet.u, sheet.paper
     margin, side = 10.5 * u, 82 * u
-    top, bottom = 26.5 * u, paper.height_mm - (9.5 + 3.7 * footer_lines) * u - 6.5 * u
+    top, bottom = 26.0 * u, paper.height_mm - (_FOOT + 3.7 * footer_lines) * u - 6.5 * u
     left, ticks = margin + 4.6 * u, 4.6 * u
     if paper.is_portrait:
         words = 92 * u
@@ -123,10 +130,7 @@ def _windows(sheet: Sheet, footer_lines: int) -> tuple[blocks_box, list[blocks_b
     return window, [(right, top - 2 * u, side, bottom - top + 4 * u)]
 
 
-blocks_box = tuple[float, float, float, float]
-
-
-def _bounds(extent: str | blocks_box, counties: list[County]) -> blocks_box:
+def _bounds(extent: str | Window, counties: list[County]) -> Window:
     if isinstance(extent, str):
         shapes = [g for code, _, g in counties if extent in ("city", code, code[:4] + "00")]
         if not shapes:
@@ -138,14 +142,19 @@ def _bounds(extent: str | blocks_box, counties: list[County]) -> blocks_box:
     return (float(west), float(south), float(east), float(north))
 
 
-def _focus(extent: str | blocks_box, counties: list[County]) -> str:
+def _lead(extent: str | Window) -> float:
+    """The city stands left of the middle: the sea is to its east, and has room for bar and arrow."""
+    return 0.36 if extent == "city" else 0.5
+
+
+def _focus(extent: str | Window, counties: list[County]) -> str:
     """The county that the map is of; empty when it is the city or a box."""
     return extent if isinstance(extent, str) and any(code == extent for code, _, _ in counties) else ""
 
 
 def _draw_map(
     sheet: Sheet, theme: Theme, context: Context, counties: list[County], frame: Frame, drawn: tuple[Drawn, ...],
-    areas: AreaClasses | None, bar: ScaleBar, extent: str | blocks_box,
+    areas: AreaClasses | None, bar: ScaleBar, extent: str | Window,
 ) -> None:  # fmt: skip
     sheet.clipped(frame.x, frame.y, frame.w, frame.h)
     sheet.rect(frame.x, frame.y, frame.w, frame.h, fill=theme["m-sea"], gid="map")
@@ -192,6 +201,8 @@ def _draw_ground(sheet: Sheet, theme: Theme, context: Context, frame: Frame) -> 
         cut = shapely.intersection(geom, window)
         return shapely.transform(shapely.simplify(cut, tolerance), frame.to_page)
 
+    inland = project(shapely.segmentize(shapely.box(*INLAND), 0.2))
+    sheet.shape(outline(page(inland)), fill=theme["m-land"])
     for _, _, geom in (*context.cities, *context.near):
         if geom.intersects(window):
             sheet.shape(outline(page(geom)), fill=theme["m-land"])
@@ -203,9 +214,7 @@ def _draw_ground(sheet: Sheet, theme: Theme, context: Context, frame: Frame) -> 
     sheet.shape(outline(page(context.lakes)), fill=theme["m-water"])
 
 
-def _draw_areas(
-    sheet: Sheet, theme: Theme, shown: list[County], areas: AreaClasses | None, focus: str
-) -> None:
+def _draw_areas(sheet: Sheet, theme: Theme, shown: list[County], areas: AreaClasses | None, focus: str) -> None:
     for code, _, geom in shown:
         if areas is None:
             sheet.shape(outline(geom), fill=theme["m-county" if focus in ("", code) else "m-land"])
@@ -255,9 +264,7 @@ def _sections(
     return found
 
 
-def _draw_columns(
-    sheet: Sheet, theme: Theme, data: MapData, sections: list[Section], columns: list[blocks_box]
-) -> None:
+def _draw_columns(sheet: Sheet, theme: Theme, data: MapData, sections: list[Section], columns: list[Window]) -> None:
     u = sheet.u
     words = panel.headline(sheet, theme, data.summary) + panel.table(sheet, theme, data.summary)
     keys = section_parts(sheet, theme, sections, columns[-1][2] / u)
@@ -273,12 +280,10 @@ def _draw_title(sheet: Sheet, theme: Theme, data: MapData) -> None:
     mark, ink = ("内部使用", theme["flat-t"])
     if recipe.map_approval_no:
         mark, ink = f"审图号：{recipe.map_approval_no.removeprefix('审图号').lstrip('：: ')}", theme["ink-2"]
-    spaced = "\u2009".join(mark) if not recipe.map_approval_no else mark
     size = 11.0 * u
     width = text_width(mark, size, bold=True) + (8 if not recipe.map_approval_no else 5) * u
     sheet.rect(right - width, 7.2 * u, width, 7.2 * u, edge=ink, mm=0.4 * u, gid="marking")
     sheet.text(right - width / 2, 12.3 * u, mark, size, ink, bold=True, ha="center", gid="marking-text")
-    del spaced
     room = right - width - 6 * u - left
     points = 20.0 * u * min(1.0, room / text_width(recipe.title, 20.0 * u, bold=True))
     sheet.text(left, 13.6 * u, recipe.title, points, theme["ink"], bold=True, gid="title")
@@ -296,8 +301,8 @@ def _draw_title(sheet: Sheet, theme: Theme, data: MapData) -> None:
 
 def _subtitle(data: MapData) -> str:
     parts = [data.summary.axis, f"截至 {data.as_of.isoformat()}"]
-    if data.layers[0].filter:
-        parts.insert(0, f"条件：{data.layers[0].filter}")
+    if data.recipe.subject.filter:
+        parts.insert(0, f"条件：{data.recipe.subject.filter}")
     return "，".join(parts)
 
 
@@ -311,7 +316,9 @@ def _footer_lines(sheet: Sheet, theme: Theme, data: MapData, context: Context) -
         if item.n_demo:
             part = "演示数据" if item.n_demo == item.n else f"含演示数据 {item.n_demo:,} {item.layer.noun}"
             runs += [("（", ink, False), (part, amber, True), ("）", ink, False)]
-    credit = "；".join(("行政区界：非权威界线" + (f"，{data.boundary_note}" if data.boundary_note else ""), *context.publishers))
+    credit = "；".join(
+        ("行政区界：非权威界线" + (f"，{data.boundary_note}" if data.boundary_note else ""), *context.publishers)
+    )
     runs.append((f"；{credit}。", ink, False))
     runs.append((_missing(data), ink, False))
     recipe = data.recipe
@@ -331,7 +338,7 @@ def _missing(data: MapData) -> str:
     """What belongs to the figures but is not on the map."""
     found = [f"{item.layer.title} {item.n_unlocated:,} {item.layer.noun}" for item in data.layers if item.n_unlocated]
     text = f"未定位、不在图上：{'，'.join(found)}。" if found else ""
-    if data.summary.axis == "考核口径" and data.recipe.family == "choropleth":
+    if data.summary.axis == "考核口径" and data.recipe.is_filled:
         zones = [r.name for r in data.summary.rows if r.code in UNPLACED_UNITS]
         text += f"{'、'.join(zones)}没有公开界线，只列表、不着色。" if zones else ""
     return text
@@ -339,6 +346,6 @@ def _missing(data: MapData) -> str:
 
 def _draw_footer(sheet: Sheet, lines: list[list[Run]]) -> None:
     u = sheet.u
-    top = sheet.paper.height_mm - (7.0 + 3.7 * (len(lines) - 1)) * u
+    top = sheet.paper.height_mm - (_FOOT + 3.7 * (len(lines) - 1)) * u
     for i, line in enumerate(lines):
         sheet.runs(10.5 * u, top + 3.7 * u * i, line, 7.2 * u)

@@ -17,6 +17,7 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
+from matplotlib.ft2font import LoadFlags
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyBboxPatch, PathPatch, Rectangle
 from matplotlib.path import Path
@@ -60,7 +61,7 @@ def text_width(text: str, points: float, *, bold: bool = False) -> float:
     """Width of a text in mm."""
     face = font_manager.get_font(font_manager.findfont(font(bold=bold), fallback_to_default=False))
     face.set_size(100.0, 72)
-    face.set_text(text)
+    face.set_text(text, flags=LoadFlags.NO_HINTING)
     return float(face.get_width_height()[0]) / 64 * points / 100 / MM
 
 

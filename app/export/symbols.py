@@ -22,6 +22,7 @@ SQUARE = Path(
 LEAF = Path([(0, 0), (0, 0.75), (0.4, 1.05), (1, 1.05), (1, 0.38), (0.7, 0), (0, 0)], [1, 4, 4, 4, 4, 4, 4])
 DIAMOND = Path([(0, 1), (1, 0), (0, -1), (-1, 0), (0, 1)], [1, 2, 2, 2, 79])
 DASHES = (0.55, 0.4)  # mm
+SMALL_MM = 3.4
 
 
 def draw_layer(sheet: Sheet, theme: Theme, drawn: Drawn) -> None:
@@ -54,7 +55,11 @@ def draw_area(sheet: Sheet, theme: Theme, drawn: Drawn, item: Item, path: Path, 
     style, u = drawn.data.layer.style, sheet.u
     color = theme[item.token]
     width = line_mm(drawn, item) * u
-    dashes = (1.3 * u, 0.8 * u) if item.is_sketched else ()
+    left, top, right, bottom = item.shape.bounds
+    is_small = max(right - left, bottom - top) < SMALL_MM * u  # too small for dashes and hatches to be read
+    dashes = (1.3 * u, 0.8 * u) if item.is_sketched and not is_small else ()
+    if is_small:
+        width = min(width, 0.25 * u)
     if item.shape.geom_type.endswith("LineString"):
         sheet.shape(path, edge=theme["m-halo"], mm=width + 0.5 * u, round_cap=True)
         sheet.shape(path, edge=color, mm=width + 0.15 * u, dashes=dashes, gid=gid, round_cap=True)
@@ -63,10 +68,10 @@ def draw_area(sheet: Sheet, theme: Theme, drawn: Drawn, item: Item, path: Path, 
         sheet.shape(path, edge=color, mm=0.25 * u, hatch="/////", hatch_color=color, gid=gid)
         return
     if style.ring_by and level_of(drawn.data, item.props, style.ring_by):
-        sheet.shape(path, edge=theme["reed"], mm=width + 1.1 * u)
-        sheet.shape(path, edge=theme["m-halo"], mm=width + 0.4 * u)
-    sheet.shape(path, fill=color, alpha=0.15)
-    if item.is_sketched:
+        sheet.shape(path, edge=theme["reed"], mm=width + (0.8 if is_small else 1.1) * u)
+        sheet.shape(path, edge=theme["m-halo"], mm=width + 0.3 * u)
+    sheet.shape(path, fill=color, alpha=0.45 if is_small else 0.15)
+    if item.is_sketched and not is_small:
         sheet.shape(path, hatch="////", hatch_color=color + "66")
     sheet.shape(path, edge=color, mm=width, dashes=dashes, gid=gid)
 
