@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 
 from dash import Dash, html
 from fastapi import FastAPI, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette_cramjam.middleware import Compression, CompressionMiddleware
 
-from app import state
-from app.api import errors, health, routes
+from app import logs, state
+from app.api import errors, health, ogc, routes, tiles
 from app.api.headers import SecurityMiddleware, tile_host
 from geo.errors import MachineError
 from layers.registry import Catalogue, catalogue
 from layers.settings import Settings
 from layers.store import cluster
-from layers.store.db import role_dsn
+from layers.store.db import role_dsn, role_url
 from layers.store.reader import Reader
 
 TIANDITU = "https://*.tianditu.gov.cn"
@@ -74,24 +76,31 @@ def create_app(settings: Settings | None = None, cat: Catalogue | None = None) -
     MachineError
         There is no database to ask.
     """
+    logs.configure()
     settings = settings or Settings()
     cat = cat or catalogue()
     dsn = database_dsn(settings)
     reader = Reader(role_dsn(dsn, "yuantu_reader", settings.secret()), cat)
     app = FastAPI(
         title="园图", version="1", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None,
-        lifespan=_lifespan(reader),
+        lifespan=_lifespan(reader, role_url(dsn, "yuantu_public", settings.secret())),
     )  # fmt: skip
-    app.state.reader = reader
+    app.state.reader = lambda: reader
     app.state.metrics = health.Metrics()
+    app.state.tiles = tiles.TileCache()
+    app.state.basemap = _basemap(settings.data_dir)
+    app.state.collection_catalog = ogc.collections(cat)
     state.hold(settings, reader, cat)
     errors.add_handlers(app)
     app.include_router(health.router)
     app.include_router(routes.router)
+    app.include_router(tiles.router)
+    app.include_router(ogc.router(), prefix=ogc.PREFIX, tags=["OGC API"], include_in_schema=False)
     _refuse_unknown(app)
     _add_pages(app)
     hosts = [TIANDITU] if settings.tianditu_key else []
     hosts += [h for h in (tile_host(settings.basemap_url),) if h]
+    app.add_middleware(ogc.OgcGuard, cat=cat)
     app.add_middleware(SecurityMiddleware, image_hosts=hosts)
     app.add_middleware(
         CompressionMiddleware,
@@ -154,11 +163,29 @@ def check_port(host: str, port: int) -> None:
             ) from error
 
 
-def _lifespan(reader: Reader):
+def _basemap(data_dir: Path) -> Callable[[], Awaitable[bytes]]:
+    """Return a function that makes the base map once, on a thread, and keeps it."""
+    made: dict[str, bytes] = {}
+    lock = asyncio.Lock()
+
+    async def basemap() -> bytes:
+        from app.map.basemap import build_basemap
+
+        async with lock:
+            if "bytes" not in made:
+                made["bytes"] = await asyncio.to_thread(build_basemap, data_dir)
+        return made["bytes"]
+
+    return basemap
+
+
+def _lifespan(reader: Reader, public_url: str) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await reader.open()
+        await ogc.open_pool(app, public_url)
         yield
+        app.state.pool.terminate()
         await reader.close()
 
     return lifespan
@@ -173,6 +200,11 @@ def _refuse_unknown(app: FastAPI) -> None:
     async def unknown(request: Request) -> Response:
         return errors.problem(404, "没有找到", f"没有 {request.url.path} 这个地址。", instance=request.url.path)
 
+    async def described(_: Request) -> Response:
+        return RedirectResponse("/api/openapi.json")
+
+    # tipg's landing page links to a route of this name.
+    app.add_api_route("/api/docs", described, name="swagger_ui_html", include_in_schema=False)
     methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
     for path in NOT_YET:
         app.add_api_route(path, not_yet, methods=methods, include_in_schema=False)

@@ -26,7 +26,7 @@ def dates(as_of: AsOf = "", known_at: KnownAt = "") -> When:
 
 def reader_of(request: Request) -> Reader:
     """Return the app's reader."""
-    found = request.app.state.reader
+    found = request.app.state.reader()
     assert isinstance(found, Reader)
     return found
 

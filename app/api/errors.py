@@ -33,6 +33,7 @@ TABLE: tuple[tuple[type[Exception], int, str], ...] = (
     (tipg_errors.TiPgError, 400, "输入不能使用"),
     (asyncpg.exceptions.QueryCanceledError, 400, "查询用时太长"),
     (asyncpg.exceptions.DataError, 400, "输入不能使用"),
+    (asyncpg.exceptions.UndefinedFunctionError, 400, "输入不能使用"),
     (asyncpg.exceptions.InsufficientPrivilegeError, 404, "没有找到"),
     (asyncpg.exceptions.UndefinedTableError, 404, "没有找到"),
     (asyncpg.exceptions.PostgresConnectionError, 503, "数据库连接不上"),

@@ -64,6 +64,7 @@ class SecurityMiddleware:
         self.app, self.image_hosts = app, image_hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Body, Query, Request
+from pydantic import BaseModel, ConfigDict
 from starlette.responses import JSONResponse, Response
 
 from app.api.common import INTERNAL, Demo, FilterText, ReaderOf, WhenQuery, etag_of, not_modified
 from app.api.export import MEDIA, rollup_csv, rollup_xlsx
+from geo.errors import ForbiddenError, InputError
+from layers.store.queries_layers import visible_layer
 
 router = APIRouter(prefix="/api/v1", tags=["园图"])
 GEOJSON = "application/geo+json"
+
+
+class AreaQuestion(BaseModel):
+    """What is asked of a drawn polygon (GeoJSON, CRS84)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    layer: str
+    geometry: dict[str, Any]
+    measure: str = "n"
+    filter: str = ""
+    demo: bool = True
 
 
 @router.get("/layers", summary="图层、字段、指标和现有数量")
@@ -54,3 +70,119 @@ async def features(
         return held
     body = await reader.features(layer, filter_text, when, demo == "1", internal=INTERNAL)
     return Response(body, media_type=GEOJSON, headers={"ETag": etag, "Cache-Control": "no-cache"})
+
+
+@router.get("/rows/{layer}", summary="图层的记录")
+async def rows(
+    reader: ReaderOf,
+    when: WhenQuery,
+    layer: str,
+    filter_text: FilterText = "",
+    demo: Demo = "1",
+    sort: Annotated[str, Query(description="字段，前面加 - 为倒序")] = "",
+    limit: Annotated[int, Query(ge=0, le=50_000)] = 100,
+    offset: Annotated[int, Query(ge=0, le=2**40)] = 0,
+    bbox: Annotated[str, Query(description="西,南,东,北（度）")] = "",
+) -> dict[str, Any]:
+    """Return records as rows; ``total`` counts all that the filter keeps."""
+    return await reader.rows(
+        layer, filter_text, when, demo == "1", sort=sort, limit=limit, offset=offset, bbox=parse_box(bbox),
+        internal=INTERNAL,
+    )  # fmt: skip
+
+
+def parse_box(text: str) -> list[float] | None:
+    """Return west, south, east, north, or None for an empty text.
+
+    Raises
+    ------
+    InputError
+        Not four numbers.
+    """
+    if not text:
+        return None
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError as error:
+        raise InputError("bbox 应是西、南、东、北四个数。", "例如 bbox=119.5,33,120.5,34。") from error
+
+
+@router.get("/card/{layer}/{feature}", summary="一条记录的全部内容")
+async def card(reader: ReaderOf, when: WhenQuery, layer: str, feature: int) -> dict[str, Any]:
+    """Return everything known of one record."""
+    return await reader.card(layer, feature, when, internal=INTERNAL)
+
+
+@router.get("/search", summary="按名称、拼音、首字母和代码查找")
+async def search(
+    reader: ReaderOf,
+    q: Annotated[str, Query(max_length=200)] = "",
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> dict[str, Any]:
+    """Return what a text finds, best first."""
+    return {"results": await reader.search(q, limit, internal=INTERNAL)}
+
+
+@router.get("/histogram/{layer}/{field}", summary="一个数字字段的分布")
+async def histogram(
+    reader: ReaderOf,
+    when: WhenQuery,
+    layer: str,
+    field: str,
+    filter_text: FilterText = "",
+    demo: Demo = "1",
+    bins: Annotated[int, Query(ge=1, le=200)] = 20,
+) -> dict[str, Any]:
+    """Return how a number is spread."""
+    return await reader.histogram(layer, field, filter_text, when, demo == "1", bins=bins, internal=INTERNAL)
+
+
+@router.post("/area-stats", summary="任意范围内的数量与合计")
+async def area_stats(reader: ReaderOf, when: WhenQuery, asked: Annotated[AreaQuestion, Body()]) -> dict[str, Any]:
+    """Return a measure of the records that touch a drawn polygon, with their ids."""
+    return await reader.area_stats(
+        asked.layer, asked.geometry, asked.measure, asked.filter, when, asked.demo, internal=INTERNAL
+    )
+
+
+@router.get("/areas/{kind}", summary="县（市、区）等区划的界线（GeoJSON，CRS84）")
+async def areas(request: Request, reader: ReaderOf, kind: str) -> Response:
+    """Return the active areas of a kind."""
+    version = (await reader.versions()).get("boundary", 0)
+    etag = etag_of("areas", kind, version)
+    held = not_modified(request, etag)
+    if held is not None:
+        return held
+    body = await reader.areas(kind)
+    return Response(body, media_type=GEOJSON, headers={"ETag": etag, "Cache-Control": "no-cache"})
+
+
+@router.get("/basemap", summary="自带底图")
+async def basemap(request: Request) -> Response:
+    """Return the built-in base map, made once per process."""
+    body: bytes = await request.app.state.basemap()
+    etag = etag_of("basemap", hashlib.sha256(body).hexdigest())
+    held = not_modified(request, etag)
+    return held or Response(body, media_type="application/json", headers={"ETag": etag, "Cache-Control": "no-cache"})
+
+
+@router.get("/runs", summary="每次导入与修正")
+async def runs(
+    reader: ReaderOf, layer: str | None = None, limit: Annotated[int, Query(ge=1, le=1000)] = 200
+) -> dict[str, Any]:
+    """Return the runs, the latest first."""
+    return {"runs": await reader.runs(layer, limit=limit, internal=INTERNAL)}
+
+
+@router.get("/runs/{run}", summary="一次导入与它的问题")
+async def run_report(reader: ReaderOf, run: int) -> dict[str, Any]:
+    """Return one run with the faults it found."""
+    issues = await reader.issues(run, internal=INTERNAL)
+    return {"run": (await reader.runs(run=run, limit=1))[0], "issues": issues}
+
+
+@router.post("/import/{layer}", summary="导入文件（需要编辑权限）")
+async def import_file(reader: ReaderOf, layer: str) -> Response:
+    """Refuse: importing over HTTP needs an account with the right to edit."""
+    visible_layer(reader.cat, layer, internal=INTERNAL)
+    raise ForbiddenError("网页导入需要编辑权限，账户功能尚未提供。", "请在服务器上运行 yuantu import。", layer=layer)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import shapely
@@ -73,6 +73,20 @@ def compile_filter(layer: Layer, cat: Catalogue, text: str, *, internal: bool) -
     maker = _Compiler(layer, internal)
     where = sql.SQL("TRUE").format() if tree is None else maker.test(tree)
     return Filter(sql.Composed([where]), maker.params, tuple(maker.fields), maker.geometry)
+
+
+def narrow(chosen: Filter, geometry: object) -> Filter:
+    """Return a filter that also asks the record to touch a drawn polygon (GeoJSON, lon/lat degrees).
+
+    Raises
+    ------
+    FilterError
+        Not a polygon.
+    """
+    if not isinstance(geometry, dict) or geometry.get("type") not in ("Polygon", "MultiPolygon"):
+        raise FilterError("范围应是 GeoJSON 的 Polygon 或 MultiPolygon。", "坐标按经度、纬度书写。")
+    where = sql.SQL("({} AND ST_Intersects(s.geom, ST_GeomFromWKB(%(drawn)s::bytea, 4490)))").format(chosen.where)
+    return replace(chosen, where=where, params=chosen.params | {"drawn": _shape(geometry)}, geometry=True)
 
 
 def check_filter(layer: Layer, cat: Catalogue, text: str, *, internal: bool = False) -> str:

@@ -16,7 +16,7 @@ from layers.store.pool import Pool
 from layers.store.slices import When, slice_sql
 
 
-def template(name: str, **parts: sql.Composable) -> sql.Composed:
+def template(name: str, /, **parts: sql.Composable) -> sql.Composed:
     """Return ``layers/sql/<name>.sql`` with its identifiers and sub-queries filled in."""
     return sql.SQL(statement(name)).format(**parts)
 

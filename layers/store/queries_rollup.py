@@ -14,7 +14,7 @@ from geo.errors import InputError
 from layers.registry import Catalogue
 from layers.spec import FieldSpec, Layer, Measure
 from layers.store.db import statement
-from layers.store.filters import compile_filter
+from layers.store.filters import Filter
 from layers.store.pool import Pool
 from layers.store.queries_layers import find_measure, is_extensive, template, visible_fields
 from layers.store.slices import When, slice_sql
@@ -154,6 +154,7 @@ async def read_rollup(
     by: Sequence[str],
     measure_id: str,
     filter_text: str,
+    chosen: Filter,
     when: When,
     demo: bool,
     internal: bool,
@@ -161,7 +162,6 @@ async def read_rollup(
     """Return a rollup as the HTTP body states it; see ``Reader.rollup``."""
     axes = parse_axes(cat, layer, by, internal=internal)
     measure = find_measure(cat, layer, measure_id, internal=internal)
-    chosen = compile_filter(layer, cat, filter_text, internal=internal)
     wanted = ["county_code", "unit_code", "township_code", "is_demo", "data_date", *chosen.fields]
     wanted += [axis.id for axis in axes if axis.spec is not None]
     wanted += [name for name in (measure.field, measure.denominator) if name] if measure else []

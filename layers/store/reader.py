@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from geo.errors import InputError
 from layers.registry import Catalogue
-from layers.store import queries_features, queries_layers, queries_rollup
+from layers.spec import Layer
+from layers.store import (
+    queries_features,
+    queries_layers,
+    queries_rollup,
+    queries_rows,
+    queries_runs,
+    queries_search,
+    queries_tiles,
+)
+from layers.store.filters import Filter, compile_filter, narrow
 from layers.store.pool import Pool
 from layers.store.slices import When, today
 
@@ -33,6 +45,7 @@ class Reader:
     def __init__(self, dsn: str, cat: Catalogue) -> None:
         self.cat = cat
         self.pool = Pool(dsn)
+        self._areas: dict[str, tuple[int, bytes]] = {}
 
     async def open(self) -> None:
         """Begin connecting."""
@@ -48,6 +61,10 @@ class Reader:
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+    def _compile(self, layer: Layer, text: str, within: dict[str, Any] | None, internal: bool) -> Filter:
+        chosen = compile_filter(layer, self.cat, text, internal=internal)
+        return chosen if within is None else narrow(chosen, within)
 
     async def layers(
         self, when: When | None = None, demo: bool = True, *, internal: bool = False
@@ -71,16 +88,19 @@ class Reader:
         when: When | None = None,
         demo: bool = True,
         *,
+        within: dict[str, Any] | None = None,
         internal: bool = False,
     ) -> dict[str, Any]:
         """Return one measure by one or two axes, with outside, unlocated and total.
 
         Extensive values add up: Σ rows + outside + unlocated = total where ``partition`` is true. Means,
         medians and ratios are computed from the records, also those of outside, unlocated and total.
+        ``within`` is a drawn polygon (GeoJSON, CRS84) that the records must touch.
         """
         layer = queries_layers.visible_layer(self.cat, layer_id, internal=internal)
         return await queries_rollup.read_rollup(
             self.pool, self.cat, layer, by=by, measure_id=measure, filter_text=filter,
+            chosen=self._compile(layer, filter, within, internal),
             when=when or When(today()), demo=demo, internal=internal,
         )  # fmt: skip
 
@@ -99,6 +119,132 @@ class Reader:
             self.pool, self.cat, layer, filter_text=filter, when=when or When(today()), demo=demo, internal=internal
         )  # fmt: skip
 
+    async def rows(
+        self,
+        layer_id: str,
+        filter: str = "",  # noqa: A002
+        when: When | None = None,
+        demo: bool = True,
+        *,
+        sort: str = "",
+        limit: int = 100,
+        offset: int = 0,
+        bbox: Sequence[float] | None = None,
+        within: dict[str, Any] | None = None,
+        internal: bool = False,
+    ) -> dict[str, Any]:
+        """Return records as rows with lon, lat (CRS84, where they are drawn); ``total`` counts all of them.
+
+        ``sort`` is ``field`` or ``-field``; ``bbox`` is (west, south, east, north) in degrees.
+        """
+        layer = queries_layers.visible_layer(self.cat, layer_id, internal=internal)
+        return await queries_rows.read_rows(
+            self.pool, self.cat, layer, filter_text=filter,
+            chosen=self._compile(layer, filter, within, internal), when=when or When(today()), demo=demo, sort=sort,
+            limit=limit, offset=offset, bbox=bbox, internal=internal,
+        )  # fmt: skip
+
+    async def card(
+        self, layer_id: str, feature_id: int, when: When | None = None, *, internal: bool = False
+    ) -> dict[str, Any]:
+        """Return everything known of one record: fields, events, figures, source, run, neighbours."""
+        layer = queries_layers.visible_layer(self.cat, layer_id, internal=internal)
+        return await queries_rows.read_card(
+            self.pool, self.cat, layer, int(feature_id), when or When(today()), internal=internal
+        )
+
+    async def search(self, q: str, limit: int = 20, *, internal: bool = False) -> list[dict[str, Any]]:
+        """Return what a text finds, best first."""
+        return await queries_search.search(self.pool, self.cat, q, limit, internal=internal)
+
+    async def areas(self, kind: str = "county") -> bytes:
+        """Return the active areas of a kind as GeoJSON (CRS84), kept until the boundaries change."""
+        version = (await self.versions()).get("boundary", 0)
+        held = self._areas.get(kind)
+        if held is None or held[0] != version:
+            held = self._areas[kind] = (version, await queries_search.read_areas(self.pool, kind))
+        return held[1]
+
+    async def histogram(
+        self,
+        layer_id: str,
+        field: str,
+        filter: str = "",  # noqa: A002
+        when: When | None = None,
+        demo: bool = True,
+        *,
+        bins: int = 20,
+        internal: bool = False,
+    ) -> dict[str, Any]:
+        """Return how a number is spread: ``edges``, ``counts``, ``n_missing``."""
+        layer = queries_layers.visible_layer(self.cat, layer_id, internal=internal)
+        numbers = [f.id for f in queries_layers.visible_fields(layer, internal=internal) if f.is_number]
+        if field not in numbers or not 1 <= bins <= 200:
+            raise InputError(
+                f"图层“{layer.title}”没有数字字段“{field}”。", f"可用：{'、'.join(numbers)}。", field=field
+            )
+        chosen = compile_filter(layer, self.cat, filter, internal=internal)
+        return await queries_rows.read_histogram(
+            self.pool, self.cat, layer, field, chosen, when or When(today()), demo=demo, bins=bins
+        )
+
+    async def area_stats(
+        self,
+        layer_id: str,
+        geometry: dict[str, Any],
+        measure: str = "n",
+        filter: str = "",  # noqa: A002
+        when: When | None = None,
+        demo: bool = True,
+        *,
+        internal: bool = False,
+    ) -> dict[str, Any]:
+        """Return a rollup by county of the records that touch a drawn polygon (CRS84), and their ids.
+
+        Counts exactly the records that ``rows`` gives for the same filter and polygon.
+        """
+        body, found = await asyncio.gather(
+            self.rollup(layer_id, ("county",), measure, filter, when, demo, within=geometry, internal=internal),
+            self.rows(layer_id, filter, when, demo, limit=queries_rows.MAX_ROWS, within=geometry, internal=internal),
+        )
+        return body | {"value": body["total"], "ids": [r["id"] for r in found["rows"]]}
+
+    async def tile(
+        self,
+        layer_id: str,
+        z: int,
+        x: int,
+        y: int,
+        filter: str = "",  # noqa: A002
+        when: When | None = None,
+        demo: bool = True,
+        *,
+        internal: bool = False,
+    ) -> bytes:
+        """Return one vector tile (MVT, not compressed); empty bytes where nothing lies."""
+        layer = queries_layers.visible_layer(self.cat, layer_id, internal=internal)
+        return await queries_tiles.read_tile(
+            self.pool, self.cat, layer, z, x, y, filter_text=filter, when=when or When(today()), demo=demo,
+            internal=internal,
+        )  # fmt: skip
+
+    async def runs(
+        self, layer_id: str | None = None, run: int | None = None, limit: int = 200, *, internal: bool = False
+    ) -> list[dict[str, Any]]:
+        """Return the runs, the latest first."""
+        return await queries_runs.read_runs(
+            self.pool, self.cat, layer=layer_id, run=run, limit=limit, internal=internal
+        )
+
+    async def issues(self, run: int, *, internal: bool = False) -> list[dict[str, Any]]:
+        """Return the faults that a run found."""
+        return await queries_runs.read_issues(self.pool, self.cat, run, internal=internal)
+
+    async def quarantine(self, layer_id: str) -> list[dict[str, Any]]:
+        """Return the rows that wait in quarantine, whole: internal, never over HTTP without the right."""
+        layer = queries_layers.visible_layer(self.cat, layer_id, internal=True)
+        return await queries_runs.read_quarantine(self.pool, layer.id)
+
 
 def parse_when(as_of: str | None, known_at: str | None) -> When:
     """Return the pair of dates that a caller names.
@@ -115,8 +261,6 @@ def parse_when(as_of: str | None, known_at: str | None) -> When:
     InputError
         Not a date.
     """
-    from geo.errors import InputError
-
     china = dt.timezone(dt.timedelta(hours=8))
     try:
         day = dt.date.fromisoformat(as_of) if as_of else today()

@@ -1,0 +1,2 @@
+-- Purpose: how many records a filter keeps. One row.
+SELECT count(*) AS n FROM ({slice}) AS s WHERE {where}
