@@ -68,6 +68,8 @@ class SecurityMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        # files are sent as bytes: the compression outside does not know the server's send-by-path message
+        scope.get("extensions", {}).pop("http.response.pathsend", None)
         start: Message | None = None
         body = b""
 
