@@ -151,28 +151,25 @@ class Gazetteer:
 
     def township_in(self, text: str, county: str | None = None) -> Township | None:
         """Return the township whose full name is the longest one in an address or name, or None."""
-        word = compact(text)
         best: Township | None = None
-        for name, codes in self._towns.items():
-            if len(name) < 3 or not name.endswith(("镇", "乡", "街道")) or name not in word:
-                continue
-            inside = tuple(c for c in codes if county is None or self.by_code[c].county_code == county)
+        for name in _ending(compact(text), ("镇", "乡", "街道"), self._towns, 3):
+            inside = tuple(c for c in self._towns[name] if county is None or self.by_code[c].county_code == county)
             if inside and (best is None or len(name) > len(best.word)):
                 best = Township(inside, name)
         return best
 
     def county_in(self, text: str) -> str | None:
         """Return the county whose legal or old name is the longest one in an address, or None."""
-        return self._longest(text, "county", lambda w: len(w) >= 3 and w.endswith(_LEGAL_TAIL))
+        words = self._by_kind["county"]
+        found = _ending(compact(text), _LEGAL_TAIL, words, 3)
+        return words[max(found, key=len)] if found else None
 
     def zone_in(self, text: str) -> str | None:
         """Return the functional zone whose name (four characters or more) stands in an address, or None."""
-        return self._longest(text, "unit", lambda w: len(w) >= 4)
-
-    def _longest(self, text: str, kind: str, usable: object) -> str | None:
         word = compact(text)
-        found = [w for w in self._by_kind[kind] if usable(w) and not w.isdigit() and w in word]  # type: ignore[operator]
-        return self._by_kind[kind][max(found, key=len)] if found else None
+        words = self._by_kind["unit"]
+        found = [w for w in words if len(w) >= 4 and not w[:4].isdigit() and w in word]
+        return words[max(found, key=len)] if found else None
 
     @functools.cached_property
     def zone_counties(self) -> dict[str, str]:
@@ -199,3 +196,16 @@ class Gazetteer:
         factor = float(np.cos(np.radians(lat)))
         scaled = shapely.transform(shape, lambda c: c * [factor, 1.0])
         return float(shapely.distance(scaled, shapely.Point(lon * factor, lat))) * 111.2
+
+
+def _ending(text: str, tails: tuple[str, ...], words: Mapping[str, object], shortest: int) -> list[str]:
+    """Return the words of a table that stand in a text and end with one of ``tails``."""
+    longest = max(map(len, words), default=0)
+    found = []
+    for tail in tails:
+        at = text.find(tail)
+        while at >= 0:
+            end = at + len(tail)
+            found += [w for n in range(shortest, min(longest, end) + 1) if (w := text[end - n : end]) in words]
+            at = text.find(tail, at + 1)
+    return found

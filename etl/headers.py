@@ -23,6 +23,10 @@ _END_WORDS = ("失效日期", "失效时间", "有效期至", "有效期", "到�
 _GENERIC = frozenset(
     {"金额", "数值", "数量", "名称", "内容", "情况", "合计", "总额", "面积", "级别", "等级", "时间", "日期"}
 )
+_COORDINATES = frozenset({"lon", "lat", "x", "y", "easting", "northing", "pair"})
+_DATUM_WORDS = re.compile(
+    r"高德|腾讯|百度|火星|天地图|谷歌|国家|大地|[-_]|gcj02|gcj|bd09|wgs84|wgs|cgcs2000|2000|gps|84|地图", re.IGNORECASE
+)
 # 拟开工时间 is no 开工时间, 总投资增幅 no 总投资.
 _CHANGES_MEANING = re.compile(
     r"计划|拟|预计|预期|目标|其中|上年|去年|同期|同比|增幅|增长|增速|增减|占比|比重|比例|率|未|非|不|累计|年度|本年|当年|当月|本月|新增|剩余|结束|失效|撤销|到期"
@@ -132,6 +136,9 @@ class Dictionary:
             hit = self.words.get(header_key(form))
             if hit is not None:
                 return hit, how, 1.0
+        hit = self.words.get(header_key(_DATUM_WORDS.sub("", bare)))
+        if hit is not None and hit[0] == "role" and hit[1] in _COORDINATES:
+            return hit, "part", 1.0
         hit = self.words.get(header_key(_without_period(bare)))
         if hit is not None and hit[0] == "figure":
             return hit, "part", 1.0

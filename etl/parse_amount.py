@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from etl.fault import Fault
-from etl.parse_text import compact, is_no_word, is_nothing
+from etl.parse_text import compact, is_no_word, is_nothing, plain
 
 MULTIPLIERS = {
     "万亿": Decimal(10**12), "千亿": Decimal(10**11), "百亿": Decimal(10**10), "十亿": Decimal(10**9),
@@ -53,6 +53,8 @@ _UNITS: dict[str, tuple[str, Decimal]] = {
 }
 _FOREIGN = re.compile(r"(美元|美金|港元|港币|欧元|日元|韩元|韩币|英镑|usd|eur|hkd|jpy|krw|\$|€|£)", re.IGNORECASE)
 _NUMBER = r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:e[-+]?\d+)?"
+_THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?:\D|$))")
+_APART = re.compile(r"\d \d")
 _AMOUNT = re.compile(rf"^(?P<number>{_NUMBER})(?P<unit>.*)$", re.IGNORECASE)
 _APPROXIMATE = re.compile(r"^(约为?|大约|大概|近|将近|接近|预计|估计|~|≈)|(左右|上下|许)$")
 _BOUND = re.compile(
@@ -139,6 +141,8 @@ def parse_amount(text: str | None) -> Amount | Fault | None:
     """
     if text is None or is_nothing(text) or is_no_word(text):
         return None
+    if _APART.search(_THOUSANDS.sub("", plain(text))):
+        return Fault("bad_number")
     raw = _CURRENCY.sub("", compact(text).replace("，", ",").replace("−", "-"))
     if _FOREIGN.search(raw):
         return Fault("foreign_currency")

@@ -29,6 +29,8 @@ def parse_coordinate(text: str | None) -> float | Fault | None:
     """
     if text is None or is_nothing(text) or is_no_word(text):
         return None
+    if re.search(r"\d \d", plain(text)):
+        return Fault("coordinate_unreadable")
     raw = compact(text).replace(",", "") if re.match(r"^\s*\d{1,3}(,\d{3})+(\.\d+)?\s*$", text) else compact(text)
     found = _DECIMAL.match(raw)
     if found:

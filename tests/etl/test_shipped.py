@@ -1,8 +1,6 @@
 """The shipped data and the demo data go through the real import into a real database."""
 
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg2
 import pytest
