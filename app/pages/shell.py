@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html as markup
 import json
+import threading
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,6 +17,7 @@ from app.i18n import LANGUAGE, t, texts
 from app.pages import compare, data, el, login, report, site, targets
 from app.pages.callbacks import Pages
 from app.pages.map import callbacks as map_callbacks
+from app.pages.map.choropleth import warm_up
 from app.pages.map.layout import map_page
 from app.pages.state import SLICES, default_on, mapped_layers
 from layers.registry import Catalogue
@@ -145,6 +147,7 @@ def build(dash_app: Dash) -> None:
     dash_app.title = t("app.name")
     dash_app.index_string = index_string(cat)
     dash_app.layout = layout
+    threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
     map_callbacks.register(pages)
     compare.register(pages)
     data.register(pages)

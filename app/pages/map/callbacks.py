@@ -26,10 +26,11 @@ from layers.spec import Measure
 from layers.store.slices import today
 
 
-def colours(cat: Catalogue, state: State, rollup: Rollup) -> Choropleth:
-    """Class the areas by the state's measure and scheme."""
+async def colours(cat: Catalogue, state: State, rollup: Rollup) -> Choropleth:
+    """Class the areas by the state's measure and scheme, off the event loop."""
     _, measure = state.shown_measure(cat)
-    return colour_areas(rollup, quantity(measure, cat.layer(state.layer).noun), state.scheme, state.k)
+    how = quantity(measure, cat.layer(state.layer).noun)
+    return await asyncio.to_thread(colour_areas, rollup, how, state.scheme, state.k)
 
 
 def area_title(cat: Catalogue, state: State, measure: Measure | None) -> str:
@@ -58,7 +59,7 @@ async def layers(pages: Pages, state: State) -> Any:
     )
     found = {x.id: r for x, r in zip(shown, filtered, strict=True)}
     _, measure = state.shown_measure(cat)
-    coloured = colours(cat, state, areas) if state.axis == "county" else None
+    coloured = await colours(cat, state, areas) if state.axis == "county" else None
     entries = [layers_panel.area_entry(state, area_title(cat, state, measure), coloured, areas, cat)]
     for x in state.order_of(cat):
         own = facts.get(x, LayerFacts(x))
@@ -158,7 +159,7 @@ async def map_model(pages: Pages, state: State) -> Any:
         _, measure = state.shown_measure(cat)
         how = quantity(measure, cat.layer(state.layer).noun)
         title = area_title(cat, state, measure)
-        chosen = model.choropleth_model(state, title, how.unit, colours(cat, state, rollup))
+        chosen = model.choropleth_model(state, title, how.unit, await colours(cat, state, rollup))
     return model.map_model(cat, state, chosen)
 
 

@@ -29,6 +29,11 @@ class Choropleth:
     texts: dict[str, str]
 
 
+def warm_up() -> None:
+    """Load what classes are computed with (some seconds), so that the first map does not wait for it."""
+    classify([1.0, 2.0, 3.0, 4.0], "natural_breaks", 2)
+
+
 def colour_areas(rollup: Rollup, how: Quantity, scheme: str, k: int) -> Choropleth:
     """Class the areas of a rollup; zero is a colour of its own, never the lightest class."""
     some = [r.value for r in rollup.rows if r.value]
