@@ -51,7 +51,8 @@ def _as_of(when: When | None) -> Composed:
     return sql.SQL("current_date") if when is None else sql.SQL("%(as_of)s::date")
 
 
-def _events(layer: Layer, group: EventGroup, when: When | None, *, in_force: bool) -> Composed:
+def events_sql(layer: Layer, group: EventGroup, when: When | None, *, in_force: bool) -> Composed:
+    """Return ``FROM … AS e WHERE …``: a group's events of record ``t`` as known, or those in force on the day."""
     parts = [
         sql.SQL("FROM {} AS e WHERE e.id = t.id AND e.type = ANY({}) AND {}").format(
             sql.Identifier(layer.event_table), sql.Literal(list(group.types)), _known("e", when)
@@ -67,8 +68,8 @@ def _events(layer: Layer, group: EventGroup, when: When | None, *, in_force: boo
 def _derived(cat: Catalogue, layer: Layer, group: EventGroup, when: When | None) -> Composed:
     spec = layer.field(group.field)
     column = sql.Identifier("t", group.field)
-    happened = _events(layer, group, when, in_force=False)
-    force = _events(layer, group, when, in_force=True)
+    happened = events_sql(layer, group, when, in_force=False)
+    force = events_sql(layer, group, when, in_force=True)
     if spec is not None and spec.type == "boolean":
         value: Composed = sql.SQL("EXISTS (SELECT 1 {})").format(force)
     elif group.levels:
@@ -96,7 +97,7 @@ def _exists(layer: Layer, when: When | None) -> list[Composed]:
         tests.append(sql.SQL("({0} IS NULL OR {0} {1} {2})").format(column, sql.SQL(sign), day))
     for group in layer.events:
         if group.ordered and not group.levels:
-            happened = _events(layer, group, when, in_force=False)
+            happened = events_sql(layer, group, when, in_force=False)
             reached = sql.SQL("{} AND e.event_date <= {}").format(happened, _as_of(when))
             tests.append(sql.SQL("(NOT EXISTS (SELECT 1 {}) OR EXISTS (SELECT 1 {}))").format(happened, reached))
     return tests
@@ -160,6 +161,11 @@ def slice_sql(
     return sql.SQL("SELECT {} FROM {} AS t WHERE {}").format(
         sql.SQL(", ").join(selected), sql.Identifier(layer.table), sql.SQL(" AND ").join(tests)
     )
+
+
+def versions_sql(table: str, when: When) -> Composed:
+    """Return the SELECT of the versions of an event or figure table that were known; bind ``when.params``."""
+    return sql.SQL("SELECT v.* FROM {} AS v WHERE {}").format(sql.Identifier(table), _known("v", when))
 
 
 def published_view(layer: Layer, cat: Catalogue) -> str:
