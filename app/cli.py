@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from app.cli_options import AsOf, Filter, KnownAt, NoDemo
+from app.cli_options import AsOf, Filter, Json, KnownAt, NoDemo
 from geo.errors import YuantuError
 from layers.settings import Settings
 
@@ -18,15 +18,30 @@ app = typer.Typer(
     name="yuantu", help="园图：把一座城市的产业放在地图上。", no_args_is_help=True, add_completion=False,
     pretty_exceptions_enable=False, rich_markup_mode=None,
 )  # fmt: skip
+export = typer.Typer(help="导出地图。", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(export, name="export")
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 DONE, DONE_WITH_QUARANTINE, REFUSED = 0, 1, 2
 
-
-def print_json(value: Any) -> None:
-    """Write one JSON document to standard output."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+Layer = Annotated[str, typer.Argument(help="图层，例如 park")]
+File = Annotated[Path, typer.Argument(help="xlsx、csv、shp(.zip)、gpkg、geojson、kml、kmz")]
+Datum = Annotated[str, typer.Option(help="wgs84、cgcs2000、gcj02、bd09、gk、gk:<中央经线>、auto")]
+Crs = Annotated[str, typer.Option(help="EPSG:N，优先于 --datum")]
+Sheet = Annotated[str, typer.Option(help="工作表或图层名")]
+Mode = Annotated[str, typer.Option(help="upsert 更新，replace 以此文件为全部")]
+DataDay = Annotated[str, typer.Option("--as-of", help="数据所说的日期，YYYY-MM-DD")]
+Publisher = Annotated[str, typer.Option(help="发布单位")]
+Licence = Annotated[str, typer.Option(help="许可")]
+Url = Annotated[str, typer.Option(help="来源网址")]
+Columns = Annotated[list[str], typer.Option("--column", help="表头=字段，更正对应，可多次")]
+Units = Annotated[list[str], typer.Option("--unit", help="表头=单位，可多次")]
+Approximate = Annotated[str, typer.Option(help="“约5亿”：text 只留原文，accept 取数并警告")]
+Swapped = Annotated[str, typer.Option(help="经纬度颠倒的行：quarantine 隔离，fix 改正")]
+Reason = Annotated[str, typer.Option(help="为什么")]
+ReportFile = Annotated[Path | None, typer.Option("--report", help="报告写入 JSON 文件")]
+RowsFile = Annotated[Path | None, typer.Option("--rows", help="入库的行写入 .csv、.geojson 或 .gpkg")]
 
 
 def main() -> None:
@@ -34,34 +49,139 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except YuantuError as error:
-        err.print(f"✗ {error.message}", style="bold red", markup=False)
-        if error.cure:
-            err.print(f"  {error.cure}", markup=False)
+        refuse(error)
         sys.exit(REFUSED)
-    except KeyboardInterrupt:
-        err.print("已中断，没有改动任何数据。")
-        sys.exit(130)
+
+
+def refuse(error: YuantuError) -> None:
+    """Say what was refused and what to do; with ``--json`` also as JSON on standard output."""
+    if "--json" in sys.argv:
+        body: dict[str, Any] = {"type": type(error).__name__, "message": error.message, "cure": error.cure}
+        sys.stdout.write(json.dumps({"error": body | error.details}, ensure_ascii=False, default=str) + "\n")
+    err.print(f"✗ {error.message}", style="bold red", markup=False)
+    if error.cure:
+        err.print(f"  {error.cure}", markup=False)
+    evidence = error.details.get("evidence")
+    if evidence:
+        err.print(f"  依据：{json.dumps(evidence, ensure_ascii=False, default=str)}", markup=False)
+
+
+@app.command()
+def up(no_demo: Annotated[bool, typer.Option("--no-demo", help="不载入演示数据")] = False) -> None:
+    """准备数据库和数据，不启动网页。"""
+    from app.cli_machine import bring_up
+
+    bring_up(err, demo=not no_demo)
+
+
+@app.command()
+def down() -> None:
+    """停止私有数据库。"""
+    from app.cli_machine import take_down
+
+    take_down(out)
+
+
+@app.command()
+def doctor(json_: Json = False) -> None:
+    """这台机器哪里不对，该怎么办。"""
+    from app.cli_machine import examine
+
+    raise typer.Exit(DONE if examine(out, as_json=json_) else REFUSED)
 
 
 @app.command()
 def serve(
     host: Annotated[str, typer.Option(help="监听地址，只能是本机")] = "",
-    port: Annotated[int, typer.Option(help="端口")] = 0,
-    workers: Annotated[int, typer.Option(help="进程数")] = 0,
+    port: Annotated[int, typer.Option(help="端口", min=0, max=65535)] = 0,
+    workers: Annotated[int, typer.Option(help="进程数", min=0, max=64)] = 0,
 ) -> None:
     """只启动网页服务。"""
-    from app import server
+    from app.serve import serve as run
 
     settings = Settings()
-    host, port, workers = host or settings.host, port or settings.port, workers or settings.workers
-    server.check_host(host)
-    err.print(f"园图：http://{host}:{port}（Ctrl-C 停止）")
-    server.serve(settings, host, port, workers)
+    run(settings, host or settings.host, port or settings.port, workers or settings.workers, err)
+
+
+@app.command()
+def check(
+    layer: Layer, file: File, datum: Datum = "", crs: Crs = "", sheet: Sheet = "", mode: Mode = "upsert",
+    as_of: DataDay = "", publisher: Publisher = "", licence: Licence = "", url: Url = "",
+    columns: Columns = [], units: Units = [], approximate: Approximate = "text", swapped: Swapped = "quarantine",  # noqa: B006
+    report: ReportFile = None, rows: RowsFile = None, json_: Json = False,
+) -> None:  # fmt: skip
+    """导入的全部步骤，只是不写入：看会发生什么。"""
+    from app.cli_data import day, make_options, pairs, run_import
+
+    options = make_options(
+        datum=datum, crs=crs, sheet=sheet or None, mode=mode, as_of=day(as_of), publisher=publisher, licence=licence,
+        url=url, columns=pairs(columns, "--column"), units=pairs(units, "--unit"), approximate=approximate,
+        swapped=swapped,
+    )  # fmt: skip
+    raise typer.Exit(run_import(out, layer, file, options, dry=True, as_json=json_, report=report, rows=rows))
+
+
+@app.command("import")
+def import_(
+    layer: Layer, file: File, datum: Datum = "", crs: Crs = "", sheet: Sheet = "", mode: Mode = "upsert",
+    as_of: DataDay = "", publisher: Publisher = "", licence: Licence = "", url: Url = "",
+    columns: Columns = [], units: Units = [], approximate: Approximate = "text", swapped: Swapped = "quarantine",  # noqa: B006
+    reason: Reason = "", report: ReportFile = None, rows: RowsFile = None, json_: Json = False,
+) -> None:  # fmt: skip
+    """导入一个文件：合格的入库，不合格的整行隔离，一次完成或什么都不变。"""
+    from app.cli_data import day, make_options, pairs, run_import
+
+    options = make_options(
+        datum=datum, crs=crs, sheet=sheet or None, mode=mode, as_of=day(as_of), publisher=publisher, licence=licence,
+        url=url, columns=pairs(columns, "--column"), units=pairs(units, "--unit"), approximate=approximate,
+        swapped=swapped, reason=reason,
+    )  # fmt: skip
+    raise typer.Exit(run_import(out, layer, file, options, dry=False, as_json=json_, report=report, rows=rows))
+
+
+@app.command()
+def runs(
+    layer: Annotated[str, typer.Option(help="只看一个图层")] = "",
+    limit: Annotated[int, typer.Option(help="最多几条", min=1)] = 30,
+    json_: Json = False,
+) -> None:
+    """每次导入、绘制、修正与回滚。"""
+    from app.cli_data import show_runs
+
+    show_runs(out, layer, limit, as_json=json_)
+
+
+@app.command()
+def rollback(run: Annotated[int, typer.Argument(help="运行编号")], reason: Reason = "", json_: Json = False) -> None:
+    """撤销一次运行；撤销本身也是一次运行，历史仍在。"""
+    from app.cli_data import roll_back
+
+    roll_back(out, run, reason, as_json=json_)
+
+
+@app.command()
+def rebuild(layer: Layer) -> None:
+    """由全部运行重建一个图层（尚未提供）。"""
+    from app.cli_data import refuse_rebuild
+
+    refuse_rebuild(layer)
+
+
+@app.command()
+def quarantine(
+    layer: Layer,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="写入 .xlsx 或 .csv")] = None,
+    json_: Json = False,
+) -> None:
+    """隔离中的行，保持来文原样。"""
+    from app.cli_data import show_quarantine
+
+    show_quarantine(out, layer, output, as_json=json_)
 
 
 @app.command()
 def rollup(
-    layer: Annotated[str, typer.Argument(help="图层")],
+    layer: Layer,
     by: Annotated[str, typer.Option(help="county、unit、township、park 或字段，至多两项，逗号分隔")] = "county",
     measure: Annotated[str, typer.Option(help="指标")] = "n",
     filter_text: Filter = "",
@@ -79,6 +199,18 @@ def rollup(
         out, layer, by.split(","), measure, filter_text, as_of, known_at, not no_demo,
         "json" if json_ else format_, output,
     )  # fmt: skip
+
+
+@export.command("map")
+def export_map(
+    recipe: Annotated[Path, typer.Argument(help="RECIPE.json")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="写入 .png、.pdf、.svg 或 .html")],
+) -> None:
+    """按配方导出一张地图。"""
+    from app.export.cli import export_map as write_map
+
+    write_map(recipe, output, Settings())
+    err.print(f"已写入 {output}", markup=False)
 
 
 if __name__ == "__main__":

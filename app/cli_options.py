@@ -20,25 +20,14 @@ NoDemo = Annotated[bool, typer.Option("--no-demo", help="不含演示数据")]
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序使用")]
 
 
-def database_url() -> str:
-    """Return the database in use as its owner; see ``app.server.database_dsn`` for the refusal."""
-    from geo.errors import MachineError
-    from layers.settings import Settings
-    from layers.store import cluster
-
-    settings = Settings()
-    found = settings.database_url or cluster.connection_url(settings.var_dir)
-    if not found:
-        raise MachineError("私有数据库没有运行。", "请先运行 yuantu up，或设 YUANTU_DATABASE_URL。")
-    return found
-
-
 def role_dsn_of(role: str) -> str:
     """Return the DSN of one of the four roles on the database in use."""
+    from app.place import database_dsn
     from layers.settings import Settings
     from layers.store.db import role_dsn
 
-    return role_dsn(database_url(), role, Settings().secret())
+    settings = Settings()
+    return role_dsn(database_dsn(settings), role, settings.secret())
 
 
 def read(ask: Callable[[Reader], Awaitable[T]]) -> T:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -17,48 +15,15 @@ from starlette_cramjam.middleware import Compression, CompressionMiddleware
 from app import logs, state
 from app.api import errors, health, ogc, routes, tiles
 from app.api.headers import SecurityMiddleware, tile_host
-from geo.errors import MachineError
+from app.export.routes import router as export_router
+from app.place import database_dsn
 from layers.registry import Catalogue, catalogue
 from layers.settings import Settings
-from layers.store import cluster
 from layers.store.db import role_dsn, role_url
 from layers.store.reader import Reader
 
 TIANDITU = "https://*.tianditu.gov.cn"
-NOT_YET = ("/api/v1/targets", "/api/v1/site", "/api/v1/export")
-
-
-def database_dsn(settings: Settings) -> str:
-    """Return the DSN of the database in use: the one set, or the private cluster's.
-
-    Raises
-    ------
-    MachineError
-        No database is set and the private one is not running.
-    """
-    found = settings.database_url or cluster.connection_url(settings.var_dir)
-    if not found:
-        raise MachineError("私有数据库没有运行。", "请先运行 yuantu up，或设 YUANTU_DATABASE_URL。")
-    return found
-
-
-def check_host(host: str) -> None:
-    """Refuse any address but loopback while there are no accounts.
-
-    Raises
-    ------
-    MachineError
-        The address can be reached from outside.
-    """
-    try:
-        local = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        local = False
-    if not local:
-        raise MachineError(
-            f"还没有账户管理，不能在 {host} 上对外提供服务。",
-            "请用 127.0.0.1；需要对外时，请在前面放有登录的反向代理。",
-        )
+NOT_YET = ("/api/v1/targets", "/api/v1/site")
 
 
 def create_app(settings: Settings | None = None, cat: Catalogue | None = None) -> FastAPI:
@@ -94,6 +59,7 @@ def create_app(settings: Settings | None = None, cat: Catalogue | None = None) -
     errors.add_handlers(app)
     app.include_router(health.router)
     app.include_router(routes.router)
+    app.include_router(export_router)
     app.include_router(tiles.router)
     app.include_router(ogc.router(), prefix=ogc.PREFIX, tags=["OGC API"], include_in_schema=False)
     _refuse_unknown(app)
@@ -112,55 +78,6 @@ def create_app(settings: Settings | None = None, cat: Catalogue | None = None) -
     )
     app.add_middleware(health.MetricsMiddleware, metrics=app.state.metrics)
     return app
-
-
-def serve(settings: Settings, host: str, port: int, workers: int) -> None:
-    """Serve until SIGTERM or Ctrl-C.
-
-    Raises
-    ------
-    MachineError
-        The address is not loopback, the port is taken, or there is no database to ask.
-    """
-    from granian import Granian
-    from granian.constants import Interfaces
-
-    check_host(host)
-    check_port(host, port)
-    database_dsn(settings)
-    settings.secret()
-    Granian(
-        "app.server:create_app",
-        factory=True,
-        address="127.0.0.1" if host == "localhost" else host,
-        port=port,
-        interface=Interfaces.ASGI,
-        workers=workers,
-        log_level="warning",
-        workers_kill_timeout=5,
-        respawn_failed_workers=workers > 1,
-    ).serve()
-
-
-def check_port(host: str, port: int) -> None:
-    """Refuse a port that somebody holds or that this account may not take.
-
-    Raises
-    ------
-    MachineError
-        Says which of the two.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except PermissionError as error:
-            raise MachineError(f"没有权限使用端口 {port}。", "请用 1024 以上的端口，例如 --port 8050。") from error
-        except OSError as error:
-            raise MachineError(
-                f"端口 {port} 已被占用。", "请停止占用它的程序，或换一个端口，例如 yuantu serve --port 8051。"
-            ) from error
 
 
 def _basemap(data_dir: Path) -> Callable[[], Awaitable[bytes]]:

@@ -1,0 +1,257 @@
+"""Commands about data: check, import, runs, rollback, rebuild, quarantine."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import pwd
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+from app.cli_options import read, role_dsn_of
+from geo.errors import InputError
+from layers.registry import catalogue
+from layers.settings import Settings
+
+if TYPE_CHECKING:
+    from etl.options import Options
+    from etl.pipeline import Context, Report
+
+SHOWN_ISSUES = 30
+SEVERITIES = {"error": "隔离", "warning": "警告", "info": "说明"}
+
+
+def whoami() -> str:
+    """Return the account that runs this process."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
+
+
+def pairs(items: list[str], option: str) -> dict[str, str]:
+    """Read ``表头=字段`` options.
+
+    Raises
+    ------
+    InputError
+        An item has no ``=``.
+    """
+    made = {}
+    for item in items:
+        name, sign, value = item.partition("=")
+        if not sign:
+            raise InputError(f"{option} 的“{item}”里没有等号。", f"请写作 {option} 表头=值。")
+        made[name.strip()] = value.strip()
+    return made
+
+
+def day(text: str) -> dt.date | None:
+    """Read a date option.
+
+    Raises
+    ------
+    InputError
+        Not a date.
+    """
+    try:
+        return dt.date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise InputError(f"日期“{text}”看不懂。", "请写作 2026-06-30。") from error
+
+
+def make_options(**given: Any) -> Options:
+    """Return import options from the command line's, checked where the type is closed.
+
+    Raises
+    ------
+    InputError
+        A mode or policy that does not exist.
+    """
+    from etl.options import Options
+
+    closed = {"mode": ("upsert", "replace"), "approximate": ("text", "accept"), "swapped": ("quarantine", "fix")}
+    for name, allowed in closed.items():
+        if given[name] not in allowed:
+            raise InputError(f"--{name} 没有“{given[name]}”。", f"可用：{'、'.join(allowed)}。")
+    return Options(**given, started_by=whoami())
+
+
+def folding(*titles: str) -> Table:
+    """Return a table whose cells wrap and are never cut."""
+    table = Table()
+    for title in titles:
+        table.add_column(title, overflow="fold")
+    return table
+
+
+def context() -> Context:
+    """Return what an import needs: the writer's database, the catalogue, the folder of kept files."""
+    from etl.pipeline import Context
+
+    return Context(role_dsn_of("yuantu_writer"), catalogue(), Settings().var_dir)
+
+
+def run_import(
+    out: Console, layer: str, file: Path, options: Options, *, dry: bool, as_json: bool, report: Path | None,
+    rows: Path | None,
+) -> int:  # fmt: skip
+    """Check or import a file, show what became of it, and return the exit code.
+
+    Raises
+    ------
+    ReadError, DatumUndecidedError, NotFoundError
+        Refused; nothing was changed.
+    """
+    from etl.pipeline import check_file, import_file
+
+    if rows is not None and rows.suffix.lower() not in (".csv", ".geojson", ".gpkg"):
+        raise InputError(f"--rows 不能写成“{rows.suffix}”。", "可用：.csv、.geojson、.gpkg。")
+    with Console(stderr=True).status("正在检查…" if dry else "正在导入…"):
+        made = (check_file if dry else import_file)(layer, file, options, context())
+    body = made.body()
+    if report is not None:
+        report.write_text(json.dumps(body, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8")
+    if rows is not None:
+        write_rows(made, rows)
+    if as_json:
+        sys.stdout.write(json.dumps(body, ensure_ascii=False, default=str) + "\n")
+    else:
+        show_report(out, body, dry=dry)
+    return made.exit_code
+
+
+def write_rows(made: Report, path: Path) -> None:
+    """Write the rows as they are stored: CSV, GeoJSON or GeoPackage, with lon and lat in CRS84."""
+    import geopandas
+
+    from etl.pipeline import stored_rows
+
+    frame = stored_rows(made)
+    if path.suffix.lower() == ".csv":
+        frame.drop(columns=["geometry"]).to_csv(path, index=False, encoding="utf-8-sig")
+        return
+    for column in frame.columns.drop("geometry"):
+        if frame[column].map(lambda v: isinstance(v, (dict, dt.date))).any():
+            frame[column] = [
+                json.dumps(v, ensure_ascii=False, default=str) if isinstance(v, dict) else v and str(v)
+                for v in frame[column]
+            ]
+    geo = geopandas.GeoDataFrame(frame, geometry="geometry", crs="OGC:CRS84")
+    geo.to_file(path, driver="GeoJSON" if path.suffix.lower() == ".geojson" else "GPKG")
+
+
+def show_report(out: Console, body: dict[str, Any], *, dry: bool) -> None:
+    """Print an import report: the equation, the datum, the faults."""
+    counts = body["counts"]
+    head = "检查（未写入）" if dry else f"第 {body['run']} 号运行"
+    out.print(f"{head}：{body['layer']} ← {body['resource']['file_name']}", markup=False)
+    out.print(
+        f"读入 {counts['read']} = 入库 {counts['loaded']} + 未变 {counts['unchanged']} + 隔离 {counts['quarantined']}"
+        f"；非数据行 {counts['skipped_non_data']}"
+    )
+    datum = body["datum"]
+    if datum.get("used"):
+        out.print(f"坐标基准：{datum['used']}（{datum.get('how', '')}）", markup=False)
+    if dry and "diff" in body:
+        diff = body["diff"]
+        out.print(
+            f"将新增 {len(diff['new'])}，修改 {len(diff['changed'])}，"
+            f"不变 {diff['unchanged']}，结束 {len(diff['closed'])}"
+        )
+    issues = sorted(body["issues"], key=lambda i: (list(SEVERITIES).index(i["severity"]), i["row"] or 0))
+    if not issues:
+        return
+    table = folding("行", "字段", "程度", "原值", "说明")
+    for issue in issues[:SHOWN_ISSUES]:
+        cells = [issue["row"] or "—", issue["field"], SEVERITIES[issue["severity"]], issue["value"], issue["message"]]
+        table.add_row(*(str(cell).replace("[", "\\[") for cell in cells))
+    out.print(table)
+    if len(issues) > SHOWN_ISSUES:
+        out.print(f"…另有 {len(issues) - SHOWN_ISSUES} 条，用 --report 写出全部。")
+
+
+def show_runs(out: Console, layer: str, limit: int, *, as_json: bool) -> None:
+    """Print the runs, the latest first."""
+    found = read(lambda reader: reader.runs(layer or None, limit=limit, internal=True))
+    if as_json:
+        sys.stdout.write(json.dumps({"runs": found}, ensure_ascii=False) + "\n")
+        return
+    table = folding("编号", "时间", "图层", "种类", "读入", "入库", "未变", "隔离", "文件", "谁", "说明")
+    for run in found:
+        undone = f"（已由 {run['reverted_by']} 回滚）" if run["reverted_by"] else ""
+        cells = [run["run_id"], run["recorded_at"][:19].replace("T", " "), run["layer"], run["kind"], run["n_read"],
+                 run["n_loaded"], run["n_unchanged"], run["n_quarantined"], run["file_name"] or "",
+                 run["started_by"], run["reason"] + undone]  # fmt: skip
+        table.add_row(*(str(cell).replace("[", "\\[") for cell in cells))
+    out.print(table)
+
+
+def roll_back(out: Console, run: int, reason: str, *, as_json: bool) -> None:
+    """Undo a run as a new run.
+
+    Raises
+    ------
+    NotFoundError, ConflictError
+        No such run; later runs stand in the way.
+    """
+    from layers.store.load import rollback
+
+    done = rollback(role_dsn_of("yuantu_writer"), catalogue(), run, started_by=whoami(), reason=reason)
+    if as_json:
+        sys.stdout.write(json.dumps({"run": done.run_id, "reverts": run, "touched": done.loaded}) + "\n")
+    else:
+        out.print(f"第 {run} 号运行已由第 {done.run_id} 号回滚，涉及 {done.loaded} 条记录；历史仍在。")
+
+
+def refuse_rebuild(layer: str) -> None:
+    """Refuse to rebuild a layer from its runs.
+
+    Raises
+    ------
+    NotFoundError, InputError
+        No such layer; not offered yet.
+    """
+    title = catalogue().layer(layer).title
+    raise InputError(f"由全部运行重建“{title}”的功能尚未提供。", "现有数据没有改动。")
+
+
+def show_quarantine(out: Console, layer: str, output: Path | None, *, as_json: bool) -> None:
+    """Print or write the rows that wait in quarantine, in the sender's own cells.
+
+    Raises
+    ------
+    InputError
+        The file's kind is not CSV or XLSX.
+    """
+    found = read(lambda reader: reader.quarantine(layer))
+    if output is not None:
+        _write_quarantine(found, output)
+        out.print(f"{len(found)} 行已写入 {output}", markup=False)
+    elif as_json:
+        sys.stdout.write(json.dumps({"layer": layer, "rows": found}, ensure_ascii=False) + "\n")
+    else:
+        table = folding("运行", "文件", "行", "内容")
+        for row in found:
+            text = "；".join(f"{k}={v}" for k, v in row["cells"].items() if v not in (None, ""))
+            table.add_row(str(row["run_id"]), row["file_name"] or "", str(row["row"] or "—"), text.replace("[", "\\["))
+        out.print(table)
+        out.print(f"共 {len(found)} 行；用 -o 文件.xlsx 写出，改正后再导入。")
+
+
+def _write_quarantine(found: list[dict[str, Any]], output: Path) -> None:
+    import pandas as pd
+
+    frame = pd.DataFrame([{"运行": r["run_id"], "行": r["row"], **r["cells"], "几何": r["geometry"]} for r in found])
+    kind = output.suffix.lower()
+    if kind == ".csv":
+        frame.to_csv(output, index=False, encoding="utf-8-sig")
+    elif kind == ".xlsx":
+        frame.to_excel(output, index=False, engine="xlsxwriter")
+    else:
+        raise InputError(f"不能写成“{output.suffix}”。", "可用：.xlsx、.csv。")
