@@ -17,7 +17,7 @@ def read_names(cleaned: Cleaned) -> list[str]:
     """Return every row's name; a missing one is an error."""
     names = []
     for i in range(len(cleaned.table)):
-        name = cleaned.role("name", i)
+        name = cleaned.written("name", i)
         if is_nothing(name):
             cleaned.log.add("name_missing", i, "name")
             name = ""

@@ -52,6 +52,12 @@ class Cleaned:
         text = None if column is None else column.cells[row]
         return "" if text is None else plain(text)
 
+    def written(self, name: str, row: int) -> str:
+        """Return the text of a role's column as the sender wrote it, but for spaces and line breaks round it."""
+        column = self.roles.get(name)
+        text = None if column is None else column.cells[row]
+        return "" if text is None else " ".join(text.split())
+
 
 def clean(table: Table, layer: Layer, cat: Catalogue, options: Options, log: IssueLog) -> Cleaned:
     """Match the columns and read every cell.

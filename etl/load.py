@@ -98,7 +98,7 @@ def _rows(
         ),
         "source_name": [source_name] * len(good),
         "source_row": [int(cleaned.table.row_numbers[i]) for i in good],
-        "address": [cleaned.role("address", int(i)) for i in good],
+        "address": [cleaned.written("address", int(i)) for i in good],
         "area_m2": pd.Series(objects([_number(located.area_m2[i]) for i in good]), dtype=OBJECT),
         "extra": _take(cleaned.extra, good),
         "original": _take(located.original, good),

@@ -1,0 +1,128 @@
+"""The whole import against a real database: check writes nothing, twice changes nothing, quarantine clears."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from etl import collect
+from etl.options import Options
+from etl.pipeline import Context, check_file, import_file, stored_rows
+from geo.errors import DatumUndecidedError, NotFoundError, ReadError
+from layers.registry import catalogue
+from layers.store.db import role_dsn
+from tests.etl.world import csv_bytes, gazetteer
+
+GOOD = csv_bytes("项目名称,县区,总投资（万元）,开工时间", "甲,亭湖区,100,2026-01-05", "乙,盐都区,200,", "丙,大丰区,-3,")
+
+
+@pytest.fixture
+def context(database_url: str, secret_key: str, tmp_path: Path) -> Context:
+    return Context(role_dsn(database_url, "yuantu_writer", secret_key), catalogue(), tmp_path, gazetteer())
+
+
+@pytest.fixture
+def ask(database_url: str) -> Iterator[object]:
+    conn = psycopg2.connect(database_url)
+    conn.autocommit = True
+
+    def one(text: str) -> list[tuple]:
+        with conn.cursor() as cursor:
+            cursor.execute(text)
+            return cursor.fetchall()
+
+    yield one
+    conn.close()
+
+
+def test_check_tells_everything_and_writes_nothing(context: Context, ask) -> None:
+    report = check_file("project", GOOD, Options(), context, name="表.csv")
+    body = report.body()
+    assert body["run"] is None
+    assert body["counts"] == {"read": 3, "loaded": 2, "unchanged": 0, "quarantined": 1, "skipped_non_data": 0}
+    assert sorted(body["diff"]["new"]) == ["乙", "甲"]
+    assert [(i["row"], i["type"]) for i in body["issues"] if i["severity"] == "error"] == [(4, "below_minimum")]
+    assert ask("SELECT count(*) FROM layer_project") == [(0,)]
+    assert ask("SELECT count(*) FROM load_run") == [(0,)]
+    assert not (context.var_dir / "resources").exists()
+
+
+def test_an_import_a_second_one_and_a_change(context: Context, ask) -> None:
+    first = import_file("project", GOOD, Options(publisher="市发改委"), context, name="表.csv")
+    assert first.exit_code == 1
+    assert first.counts == {"read": 3, "loaded": 2, "unchanged": 0, "quarantined": 1, "skipped_non_data": 0}
+    assert ask(
+        "SELECT name, invest_cny, county_code, source_name, source_row FROM layer_project ORDER BY source_row"
+    ) == [
+        ("甲", 1_000_000, "320902", "表.csv", 2),
+        ("乙", 2_000_000, "320903", "表.csv", 3),
+    ]
+    assert ask("SELECT cells->>'项目名称', row_no FROM quarantine WHERE cleared_run IS NULL") == [("丙", 4)]
+    assert collect.recall(first.resource.sha256, context.var_dir) == GOOD
+
+    second = import_file("project", GOOD, Options(), context, name="表.csv")
+    assert (second.counts["loaded"], second.counts["unchanged"], second.counts["quarantined"]) == (0, 2, 1)
+    assert ask("SELECT count(*) FROM layer_project") == [(2,)]
+
+    better = csv_bytes("项目名称,总投资（万元）", "甲,150", "丙,3")
+    checked = check_file("project", better, Options(), context, name="改.csv")
+    assert checked.diff is not None
+    assert checked.diff["new"] == ["丙"]
+    assert checked.diff["changed"][0]["fields"]["invest_cny"] == ["1000000", "1500000"] or (
+        checked.diff["changed"][0]["fields"]["invest_cny"] == [1_000_000, 1_500_000]
+    )
+    import_file("project", better, Options(), context, name="改.csv")
+    current = "SELECT name, invest_cny FROM layer_project WHERE recorded_to = 'infinity' ORDER BY invest_cny"
+    assert ask(current) == [("丙", 30_000), ("甲", 1_500_000), ("乙", 2_000_000)]
+    assert ask("SELECT count(*) FROM quarantine WHERE cleared_run IS NULL") == [(0,)]
+
+
+def test_replace_ends_what_the_file_does_not_name_but_not_what_it_holds_back(context: Context, ask) -> None:
+    import_file(
+        "project", csv_bytes("项目名称,用地面积（亩）", "甲,1", "乙,2", "丙,3"), Options(), context, name="a.csv"
+    )
+    import_file(
+        "project", csv_bytes("项目名称,用地面积（亩）", "甲,1", "乙,-2"), Options(mode="replace"), context, name="b.csv"
+    )
+    assert ask("SELECT name FROM layer_project WHERE recorded_to = 'infinity' ORDER BY source_row") == [
+        ("甲",),
+        ("乙",),
+    ]
+
+
+def test_rows_as_they_would_be_stored(context: Context) -> None:
+    data = csv_bytes("项目名称,经度（高德）,纬度（高德）,所属产业", "甲,120.0547,33.0491,汽车", "乙,,,")
+    rows = stored_rows(check_file("project", data, Options(), context, name="a.csv"))
+    assert {"lon", "lat", "county_code", "unit_code", "location_accuracy", "name"} <= set(rows.columns)
+    assert rows.lon[0] == pytest.approx(120.0500, abs=2e-3)
+    assert rows.lon[0] < 120.0547
+    assert rows.county_code.to_list() == ["320902", "unlocated"]
+
+
+@pytest.mark.parametrize(
+    ("layer", "data", "error"),
+    [
+        ("project", csv_bytes("项目名称,经度,纬度", "甲,120.05,33.05"), DatumUndecidedError),
+        ("nothing", GOOD, NotFoundError),
+        ("project", b"", ReadError),
+    ],
+)
+def test_a_refusal_changes_nothing(context: Context, ask, layer: str, data: bytes, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        import_file(layer, data, Options(), context, name="a.csv")
+    assert ask("SELECT count(*) FROM load_run") == [(0,)]
+
+
+def test_a_missing_file_is_a_sentence(context: Context, tmp_path: Path) -> None:
+    with pytest.raises(ReadError, match="没有文件"):
+        import_file("project", tmp_path / "没有.csv", Options(), context)
+
+
+def test_a_kept_file_that_was_tampered_with_is_noticed(tmp_path: Path) -> None:
+    resource = collect.describe(b"abc", "a.csv")
+    path = collect.keep(b"abc", resource, tmp_path)
+    assert collect.keep(b"abc", resource, tmp_path) == path
+    path.write_bytes(b"abd")
+    with pytest.raises(ReadError, match="改动"):
+        collect.recall(resource.sha256, tmp_path)
