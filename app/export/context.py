@@ -15,6 +15,8 @@ import shapely
 from app.export.frame import FORWARD
 from geo.errors import MachineError
 
+INLAND = (112.0, 26.0, 119.176, 37.0)  # degrees; west of here no map of the city meets the sea
+
 
 @dataclass(frozen=True)
 class Context:

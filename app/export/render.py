@@ -14,7 +14,7 @@ import shapely
 
 from app.export import blocks, panel
 from app.export.classes import AreaClasses, class_areas
-from app.export.context import Context, project
+from app.export.context import INLAND, Context, project
 from app.export.data import MapData
 from app.export.frame import CRS_TEXT, Frame, ScaleBar
 from app.export.items import Drawn, read_items
@@ -29,7 +29,6 @@ from geo.errors import InputError
 FORMATS = {"png": "image/png", "pdf": "application/pdf", "svg": "image/svg+xml"}
 UNPLACED_UNITS = ("320971", "3209YN")
 
-INLAND = (112.0, 26.0, 119.176, 37.0)  # degrees; west of here no map of the city meets the sea
 _FOOT = 6.2  # from the last line's base to the edge, mm of A4
 
 County = tuple[str, str, shapely.Geometry]
@@ -73,10 +72,16 @@ def compose(data: MapData, context: Context, theme: Theme) -> Report:
     recipe = data.recipe
     sheet = Sheet(PAPERS[recipe.paper])
     counties = read_counties(data.counties)
-    footer = _footer_lines(sheet, theme, data, context)
-    window, columns = _windows(sheet, len(footer))
-    frame = Frame.fit(window, _bounds(recipe.extent, counties), margin=0.024, lead=_lead(recipe.extent))
-    drawn = tuple(read_items(item, frame, sheet.u) for item in data.layers)
+    bounds = _bounds(recipe.extent, counties)
+    lines = 3  # the footer says how many things are beyond the frame, which its own height decides
+    while True:
+        window, columns = _windows(sheet, lines)
+        frame = Frame.fit(window, bounds, margin=0.024, lead=_lead(recipe.extent))
+        drawn = tuple(read_items(item, frame, sheet.u) for item in data.layers)
+        footer = _footer_lines(sheet, theme, data, drawn, context)
+        if len(footer) <= lines:
+            break
+        lines = len(footer)
     areas = None
     if recipe.is_filled:
         rule = recipe.classes
@@ -306,7 +311,9 @@ def _subtitle(data: MapData) -> str:
     return "，".join(parts)
 
 
-def _footer_lines(sheet: Sheet, theme: Theme, data: MapData, context: Context) -> list[list[Run]]:
+def _footer_lines(
+    sheet: Sheet, theme: Theme, data: MapData, drawn: tuple[Drawn, ...], context: Context
+) -> list[list[Run]]:
     """Sources and dates of every layer shown, then the technical line."""
     ink, bold, amber = theme["ink-2"], theme["ink"], theme["amber-t"]
     runs: list[Run] = [("数据 ", bold, True)]
@@ -320,7 +327,7 @@ def _footer_lines(sheet: Sheet, theme: Theme, data: MapData, context: Context) -
         ("行政区界：非权威界线" + (f"，{data.boundary_note}" if data.boundary_note else ""), *context.publishers)
     )
     runs.append((f"；{credit}。", ink, False))
-    runs.append((_missing(data), ink, False))
+    runs.append((_missing(data, drawn), ink, False))
     recipe = data.recipe
     technical: list[Run] = []
     for name, text in (
@@ -334,10 +341,12 @@ def _footer_lines(sheet: Sheet, theme: Theme, data: MapData, context: Context) -
     return wrapped(runs, 7.2 * sheet.u, width) + wrapped(technical, 7.2 * sheet.u, width)
 
 
-def _missing(data: MapData) -> str:
+def _missing(data: MapData, drawn: tuple[Drawn, ...]) -> str:
     """What belongs to the figures but is not on the map."""
     found = [f"{item.layer.title} {item.n_unlocated:,} {item.layer.noun}" for item in data.layers if item.n_unlocated]
     text = f"未定位、不在图上：{'，'.join(found)}。" if found else ""
+    beyond = [f"{d.data.layer.title} {d.n_beyond:,} {d.data.layer.noun}" for d in drawn if d.n_beyond]
+    text += f"图幅以外：{'，'.join(beyond)}。" if beyond else ""
     if data.summary.axis == "考核口径" and data.recipe.is_filled:
         zones = [r.name for r in data.summary.rows if r.code in UNPLACED_UNITS]
         text += f"{'、'.join(zones)}没有公开界线，只列表、不着色。" if zones else ""
