@@ -45,6 +45,7 @@ class Screen:
     site: Site
     complaints: list[str] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
+    told: int = 0
 
     def show(self, **changes: Any) -> dict[str, Any]:
         """Give the map a model, wait until its data is there, return the state."""
@@ -62,13 +63,12 @@ class Screen:
         return found
 
     def event(self, kind: str) -> dict[str, Any]:
-        """Wait for an event of this kind in the page's Store and return it."""
+        """Wait for the page's Store to get an event of this kind after the last one asked for, and return it."""
         told = self.page.wait_for_function(
-            "kind => { const t = document.getElementById('event').textContent;"
-            " return t && JSON.parse(t).kind === kind ? t : null }",
-            arg=kind,
+            "([kind, n]) => (window.events || []).find(e => e.kind === kind && e.n > n)", arg=[kind, self.told]
         )
-        found: dict[str, Any] = json.loads(told.json_value())
+        found: dict[str, Any] = told.json_value()
+        self.told = found["n"]
         return found
 
     def settle(self) -> None:
@@ -326,3 +326,22 @@ def test_hidden_layer_comes_back_with_its_data(screen: Screen) -> None:
     assert "project" not in screen.state()["drawnBy"]
     screen.page.evaluate("m => yuantu.setModel(m)", model())
     assert screen.state()["drawnBy"]["project"] == 300
+
+
+def test_flies_to_a_thing_even_before_it_is_loaded(screen: Screen) -> None:
+    screen.page.evaluate("m => { yuantu.setModel(m); yuantu.flyTo({layer: 'park', id: 1}) }", model())
+    screen.page.wait_for_function("() => yuantu.state().loaded.park && yuantu.state().view.zoom > 10")
+    screen.page.wait_for_function("() => { const p = yuantu.pixelOf('park', 1); return Math.abs(p.x - 600) < 5 }")
+    x, y = screen.pixel("park", 1)
+    assert (x, y) == (pytest.approx(600, abs=5), pytest.approx(400, abs=5))
+
+
+def test_label_of_demo_data_says_so(screen: Screen) -> None:
+    changed = model()
+    changed["layers"][0]["url"] = "/api/v1/features/plain"
+    screen.page.evaluate("m => yuantu.setModel(m)", changed)
+    screen.page.wait_for_function("() => yuantu.state().loaded.project === 2")
+    screen.page.evaluate("() => yuantu.flyTo({lon: 120.2, lat: 33.5, zoom: 11})")
+    screen.page.wait_for_function("() => yuantu.state().labels.some(x => x.text === '演示·光伏')")
+    names = [label["text"] for label in screen.state()["labels"]]
+    assert "实有项目" in names

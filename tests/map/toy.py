@@ -109,6 +109,12 @@ PARK = feature(
 )
 
 
+PLAIN = [
+    feature({"type": "Point", "coordinates": [lon, 33.5]}, id=i, name=name, acc="surveyed", demo=demo, stage="开工")
+    for i, lon, name, demo in ((1, 120.1, "光伏", True), (2, 120.3, "实有项目", False))
+]
+
+
 def model(**changes: Any) -> dict[str, Any]:
     """Return what a page gives to ``yuantu.setModel``."""
     project = {
@@ -190,10 +196,10 @@ def serve(data: Path) -> Iterator[Site]:
             html.Pre(id="sketch", style={"display": "none"}),
         ]
     )
-    for store, shown in (("map-event", "event"), ("sketch-geometry", "sketch")):
-        app.clientside_callback(
-            "d => d === undefined ? '' : JSON.stringify(d)", Output(shown, "children"), Input(store, "data")
-        )
+    heard = "d => { if (d) (window.events = window.events || []).push(d); return '' }"
+    app.clientside_callback(heard, Output("event", "children"), Input("map-event", "data"))
+    written = "d => d === undefined ? '' : JSON.stringify(d)"
+    app.clientside_callback(written, Output("sketch", "children"), Input("sketch-geometry", "data"))
     base = build_basemap(data)
     site = Site(url="")
 
@@ -209,6 +215,7 @@ def serve(data: Path) -> Iterator[Site]:
             "basemap": lambda: base,
             "areas/county": lambda: json.dumps(collection(COUNTIES)),
             "features/park": lambda: json.dumps(collection([PARK])),
+            "features/plain": lambda: json.dumps(collection(PLAIN)),
             "features/project": lambda: json.dumps(projects(int(request.args.get("n", 300)))),
         }
         return Response(bodies[path](), mimetype="application/json", headers={"ETag": '"1"'})

@@ -4,6 +4,8 @@ import type * as Leaflet from "leaflet";
 import { seenBounds } from "./base";
 import { Controls } from "./controls";
 import { MeasureTool } from "./measure";
+import { ignoreEcho } from "./echo";
+import { latOf, lonOf } from "./mercator";
 import { Notes } from "./notes";
 import { pixelOfItem } from "./painter";
 import { Pointer } from "./pointer";
@@ -14,7 +16,7 @@ import { joined, setLang, text } from "./text";
 import { onTheme, rereadTheme } from "./theme";
 import { TileWatch } from "./tiles";
 import type { PathTool } from "./tool";
-import type { Box, Id, MapEvent, Model } from "./types";
+import type { Box, Id, Item, MapEvent, Model } from "./types";
 
 const CITY: [[number, number], [number, number]] = [
   [32.56, 119.45],
@@ -25,7 +27,17 @@ const LIMITS: [[number, number], [number, number]] = [
   [36.8, 124.3],
 ];
 const VIEW_DELAY = 250;
-const SETTLE = [60, 400]; // milliseconds in which dash-leaflet may still set its own first zoom
+
+export interface Destination {
+  lon?: number;
+  lat?: number;
+  zoom?: number;
+  /** west, south, east, north */
+  bounds?: [number, number, number, number];
+  layer?: string;
+  id?: Id;
+  animate?: boolean;
+}
 
 export interface Answers {
   event(event: MapEvent): void;
@@ -42,8 +54,11 @@ export class MapApp {
   private notes: Notes;
   private viewTimer = 0;
   private events = 0;
-  private homed = false;
+  /** a person has moved the map */
   private touched = false;
+  private destination: () => void = () => undefined;
+  /** where to go once it is loaded */
+  private awaited: Destination | null = null;
   private stops: (() => void)[] = [];
 
   constructor(
@@ -52,6 +67,7 @@ export class MapApp {
   ) {
     const container = map.getContainer();
     this.prepare();
+    this.stops.push(ignoreEcho(map, () => this.touched));
     this.notes = new Notes(container, () => this.retry());
     this.scene = new Scene(map, {
       sources: () => this.sourcesChanged(),
@@ -74,8 +90,6 @@ export class MapApp {
     this.tiles = new TileWatch(map, (down) => this.tilesChanged(down));
     this.listen();
     this.home(false);
-    const opens = SETTLE.map((wait) => window.setTimeout(() => this.open(), wait));
-    this.stops.push(() => opens.forEach((t) => window.clearTimeout(t)));
   }
 
   /** Undo what the page's or Leaflet's defaults would draw twice, and set sensible limits. */
@@ -122,22 +136,13 @@ export class MapApp {
 
   // ── the page's side ───────────────────────────────────────────────────────
 
-  /** Go where the map opens, unless a person or the page has moved it. */
-  private open(): void {
-    if (this.touched) return;
-    const { view } = this.scene.model;
-    if (this.scene.model === EMPTY) this.home(false);
-    else if (view) this.map.setView([view.lat, view.lon], view.zoom, { animate: false });
-    else this.home(false);
-  }
-
   setModel(model: Model): void {
     if (setLang(model.lang)) this.controls.texts();
     if (model.theme !== this.scene.model.theme) rereadTheme();
     this.controls.attribution(model.attribution ?? model.basemap?.tiles?.attribution ?? text().attribution);
     const first = this.scene.model === EMPTY;
     this.scene.setModel(model);
-    if (first) this.open();
+    if (first && model.view) this.flyTo({ ...model.view, animate: false });
     if (!model.basemap?.tiles) this.tiles.report(false);
   }
 
@@ -148,21 +153,33 @@ export class MapApp {
   home(animate = true): void {
     const b = this.scene.base.value?.bounds;
     const bounds = b ? L.latLngBounds([b[1], b[0]], [b[3], b[2]]) : L.latLngBounds(CITY);
-    this.map.fitBounds(bounds, { padding: [10, 10], animate });
-    this.homed = this.map.getSize().x > 0;
+    this.go(() => this.map.fitBounds(bounds, { padding: [10, 10], animate }));
   }
 
-  /** Move to a point or a box. */
-  flyTo(to: { lon?: number; lat?: number; zoom?: number; bounds?: [number, number, number, number] }): void {
-    if (to.bounds) {
+  /** Move to a point, a box, or a thing of a layer (as soon as it is loaded). */
+  flyTo(to: Destination): void {
+    const animate = to.animate ?? true;
+    this.awaited = null;
+    if (to.layer !== undefined && to.id !== undefined) {
+      const item = this.scene.find(to.layer, to.id);
+      if (!item) this.awaited = to;
+      else if (item.kind === "point") this.flyTo({ lon: lonOf(item.wx), lat: latOf(item.wy), zoom: to.zoom, animate });
+      else this.flyTo({ bounds: boundsOf(item), animate });
+    } else if (to.bounds) {
       const [w, s, e, n] = to.bounds;
-      this.map.fitBounds([[s, w], [n, e]], { padding: [40, 40], maxZoom: 14 });
+      const box = L.latLngBounds([s, w], [n, e]);
+      this.go(() => this.map.fitBounds(box, { padding: [40, 40], maxZoom: 14, animate }));
     } else if (to.lon !== undefined && to.lat !== undefined) {
+      const centre = L.latLng(to.lat, to.lon);
       const zoom = to.zoom ?? Math.max(this.map.getZoom(), 11);
-      this.map.setView([to.lat, to.lon], zoom);
+      this.go(() => this.map.setView(centre, zoom, { animate }));
     }
-    this.homed = true;
-    this.touched = true;
+  }
+
+  /** Move, and move there again when the map's size changes before a person has touched it. */
+  private go(move: () => void): void {
+    this.destination = move;
+    move();
   }
 
   select(layer: string | null, id?: Id): void {
@@ -176,8 +193,11 @@ export class MapApp {
   }
 
   invalidate(): void {
+    const before = this.map.getSize();
     this.map.invalidateSize({ animate: false, pan: true });
-    if (!this.homed && this.map.getSize().x > 0) this.home(false);
+    const now = this.map.getSize();
+    if (now.equals(before) || now.x === 0 || now.y === 0) return;
+    if (!this.touched) this.destination();
   }
 
   state(): Record<string, unknown> {
@@ -243,11 +263,19 @@ export class MapApp {
 
   private viewChanged(): void {
     this.controls.scale();
+    this.tellView();
+  }
+
+  private tellView(): void {
     window.clearTimeout(this.viewTimer);
-    this.viewTimer = window.setTimeout(() => this.send("view", {}), VIEW_DELAY);
+    this.viewTimer = window.setTimeout(() => {
+      this.viewTimer = 0;
+      this.send("view", {});
+    }, VIEW_DELAY);
   }
 
   private send(kind: MapEvent["kind"], rest: Partial<MapEvent>): void {
+    if (kind !== "view" && this.viewTimer) this.tellView(); // the Store holds one event: a press is not overwritten
     const round = (v: number): number => Math.round(v * 1e6) / 1e6;
     const b = seenBounds(this.scene.stage.view).map(round) as MapEvent["bounds"];
     const c = this.map.getCenter();
@@ -259,6 +287,8 @@ export class MapApp {
   // ── data, tiles, notes ────────────────────────────────────────────────────
 
   private sourcesChanged(): void {
+    const { awaited } = this;
+    if (awaited && this.scene.find(awaited.layer as string, awaited.id as Id)) this.flyTo(awaited);
     const failed = this.scene.sources().filter((s) => s.error).map((s) => s.title());
     this.notes.failure(joined([...new Set(failed)]));
   }
@@ -283,4 +313,9 @@ export class MapApp {
       .filter((r) => r.width > 0 && r.height > 0 && r.right > at.left && r.left < at.right && r.bottom > at.top && r.top < at.bottom)
       .map((r) => ({ x: r.left - at.left - 4, y: r.top - at.top - 4, w: r.width + 8, h: r.height + 8 }));
   }
+}
+
+function boundsOf(item: Item): [number, number, number, number] {
+  const [x1, y1, x2, y2] = item.box;
+  return [lonOf(x1), latOf(y2), lonOf(x2), latOf(y1)];
 }
