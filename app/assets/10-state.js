@@ -146,6 +146,7 @@
     ready = true;
     sync();
     setTheme(root.dataset.theme);
+    sheet(root.dataset.sheet || "side");
     return no();
   };
   window.addEventListener("popstate", () => sync());
@@ -166,7 +167,7 @@
 
   let seen = 0;
   yt.mapEvent = function (e) {
-    if (!e || e.n === seen) return no();
+    if (!e || e.n === seen || root.dataset.page !== "map") return no();
     seen = e.n;
     if (e.kind === "view") {
       bounds = e.bounds;
@@ -286,7 +287,7 @@
     root.dataset.sheet = name;
     for (const b of document.querySelectorAll("[data-sheet]")) if (b !== root) b.classList.toggle("on", b.dataset.sheet === name);
   }
-  sheet(innerWidth < 900 ? "side" : "side");
+  root.dataset.sheet = "side";
   yt.sheet = sheet;
 
   function fly(what) {

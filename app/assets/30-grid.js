@@ -8,12 +8,12 @@
   if (!yt) return;
   const GRID = "grid";
 
-  f.ytNumber = function (value, factor, digits) {
+  f.ytNumber = function (value, factor, digits, grouped) {
     if (value === null || value === undefined || value === "") return "—";
     const shown = value / factor;
     const small = digits && shown !== 0 && Math.abs(shown) < Math.pow(10, -digits);
     const d = small ? Math.min(6, 1 - Math.floor(Math.log10(Math.abs(shown)))) : digits;
-    return shown.toLocaleString("en-US", { minimumFractionDigits: d, maximumFractionDigits: d });
+    return shown.toLocaleString("en-US", { minimumFractionDigits: d, maximumFractionDigits: d, useGrouping: grouped !== 0 });
   };
   f.ytYesNo = (value) => (value === null || value === undefined ? "—" : value ? yt.say("yes") : yt.say("no"));
   f.ytList = (value) => (value && value.length ? value.join("、") : "—");

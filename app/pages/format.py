@@ -11,7 +11,7 @@ from layers.spec import FieldSpec, FigureSeries, Measure
 DASH = "—"
 _SCALES = {"亿": 1e8, "万": 1e4, "千": 1e3}
 _PAIRS = {("m²", "km²"): 1e6, ("m²", "hm²"): 1e4, ("m²", "亩"): 2000 / 3}
-_WHOLE = frozenset({"", "个", "家", "处", "项", "宗", "条", "年", "天"})
+_WHOLE = frozenset("个家处项宗条天")
 
 
 @dataclass(frozen=True)
@@ -21,10 +21,12 @@ class Quantity:
     unit: str = ""
     factor: float = 1.0
     digits: int = 1
+    grouped: bool = True
 
     def text(self, value: float | None) -> str:
         """Return the shown number without its unit; a dash when there is none."""
-        return number(value, self.digits, self.factor)
+        text = number(value, self.digits, self.factor)
+        return text if self.grouped else text.replace(",", "")
 
 
 def factor_of(unit: str, display_unit: str) -> float:
@@ -43,7 +45,8 @@ def quantity(item: FieldSpec | FigureSeries | Measure | None, noun: str = "") ->
         return Quantity(noun, 1.0, 0)
     shown = item.display_unit or item.unit
     whole = shown in _WHOLE or (isinstance(item, FieldSpec) and item.type == "integer")
-    return Quantity(shown, factor_of(item.unit, shown), 0 if whole else 1)
+    is_year = item.id.endswith("year")
+    return Quantity(shown, factor_of(item.unit, shown), 0 if whole else 1, not is_year)
 
 
 def number(value: float | None, digits: int = 1, factor: float = 1.0) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from layers.store.reader import Reader
 
 Box = tuple[float, float, float, float]
+BINS, FINE, MOST = 24, 200, 0.96  # classes shown, classes tried, share of the things before the tail
 
 
 class Source:
@@ -64,9 +65,20 @@ class Source:
         return {r["code"] or NONE: r["n_features"] for r in answer["rows"]}
 
     async def histogram(self, state: State, layer: Layer, field_id: str) -> Histogram:
-        """Return the distribution of a number over the whole layer."""
-        answer = await self.reader.histogram(layer.id, field_id, when=self.when(state), demo=state.demo)
-        return Histogram(tuple(answer["edges"]), tuple(answer["counts"]))
+        """Return the distribution of a number over the whole layer; the largest few share one last class."""
+
+        async def ask(text: str, bins: int) -> dict[str, Any]:
+            return await self.reader.histogram(layer.id, field_id, text, self.when(state), state.demo, bins=bins)
+
+        answer = await ask("", FINE)
+        edges, counts = answer["edges"], answer["counts"]
+        cut = _cut(edges, counts)
+        if cut is None:
+            answer = await ask("", BINS)
+            return Histogram(tuple(answer["edges"]), tuple(answer["counts"]))
+        answer = await ask(f"{field_id} <= {cut!r}", BINS)
+        rest = sum(counts) - sum(answer["counts"])
+        return Histogram((*answer["edges"], edges[-1]), (*answer["counts"], rest))
 
     async def table(self, state: State, layer: Layer, limit: int, box: Box | None = None) -> TableRows:
         """Return the rows of a layer, all of them or those in a box of the map."""
@@ -105,6 +117,16 @@ class Source:
         return [read_run(x) for x in await self.reader.runs()]
 
 
+def _cut(edges: Sequence[float], counts: Sequence[int]) -> float | None:
+    """Return where the long tail of a distribution begins, None when it has none."""
+    total, below = sum(counts), 0
+    for edge, n in zip(edges[1:], counts, strict=False):
+        below += n
+        if below >= MOST * total:
+            return float(f"{edge:.2g}") if edge < edges[-1] / 2 else None
+    return None
+
+
 def read_rollup(answer: dict[str, Any], counts: dict[str, Any]) -> Rollup:
     """Join a rollup of a measure with that of the count over the same axis."""
     rows = tuple(
@@ -128,12 +150,17 @@ def read_card(x: dict[str, Any]) -> Card:
     )
     return Card(
         layer=x["layer"], id=str(x["id"]), name=x["name"], values=x["values"], events=events,
-        figures=_series(x.get("figures", [])), county=x.get("county") or "", unit=x.get("unit") or "",
+        figures=_series(x.get("figures", [])), county=_place(x, "county"), unit=_place(x, "unit"),
         township=x.get("township") or "", accuracy=x.get("location_accuracy") or "none", lon=x.get("lon"),
         lat=x.get("lat"), geometry=x.get("geometry_type") or "", is_demo=bool(x.get("is_demo")),
         data_date=as_date(x.get("data_date")), source_name=x.get("source_name") or "", source_row=x.get("source_row"),
         run_id=x.get("run_id"), near=tuple(_near(n) for n in x.get("near", [])),
     )  # fmt: skip
+
+
+def _place(x: dict[str, Any], part: str) -> str:
+    code = x.get(f"{part}_code")
+    return t(f"area.{code}") if code in ("outside", "unlocated") else x.get(part) or ""
 
 
 def _series(points: Sequence[dict[str, Any]]) -> dict[str, tuple[tuple[dt.date, float], ...]]:

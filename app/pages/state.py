@@ -24,7 +24,7 @@ SLICES: dict[str, tuple[str, ...]] = {
     "side": ("layer", "by", "measure", "sel", *_DATA),
     "table": ("on", "order", "layer", "follow", *_DATA),
     "model": ("on", "order", "op", "layer", "by", "measure", "choro", "scheme", "k", "sel", "pins", "theme", *_DATA),
-    "compare": ("pins", "ms", "layer", *_DATA),
+    "compare": ("pins", "ms", "shown", *_DATA),
     "report": ("on", "order", "layer", "by", "measure", "choro", "scheme", "k", *_DATA),
     "data": ("as_of", "demo"),
 }
@@ -51,6 +51,7 @@ class State:
     selected: tuple[str, str] | None = None
     pins: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
     follow: bool = False
     view: tuple[float, float, float] | None = None
     theme: str = ""
@@ -89,6 +90,7 @@ class State:
         found["selected"] = (chosen, ident) if chosen in cat.layers and ident.isdecimal() else None
         found["pins"] = tuple(x for x in dict.fromkeys(given.get("pins", "").split(",")) if _is_code(x))
         found["measures"] = tuple(x for x in given.get("ms", "").split(",") if _is_measure(cat, x))
+        found["shown"] = tuple(x for x in dict.fromkeys(given.get("shown", "").split(",")) if _is_code(x))
         found["follow"] = given.get("follow") == "1"
         found["view"] = _view(given.get("v", ""))
         found["theme"] = given["theme"] if given.get("theme") in ("light", "dark") else ""
@@ -110,7 +112,8 @@ class State:
         pairs.append(("k", "" if self.k == ORDINARY_CLASSES else str(self.k)))
         pairs.append(("as_of", self.as_of.isoformat() if self.as_of else ""))
         pairs += [("demo", "" if self.demo else "0"), ("sel", ":".join(self.selected) if self.selected else "")]
-        pairs += [("pins", ",".join(self.pins)), ("ms", ",".join(self.measures)), ("follow", "1" if self.follow else "")]
+        pairs += [("pins", ",".join(self.pins)), ("ms", ",".join(self.measures)), ("shown", ",".join(self.shown))]
+        pairs += [("follow", "1" if self.follow else "")]
         if self.view:
             pairs.append(("v", "/".join(f"{x:g}" for x in self.view)))
         pairs.append(("theme", self.theme))

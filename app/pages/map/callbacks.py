@@ -7,7 +7,6 @@ from typing import Any
 
 from dash import Input, Output, html, no_update
 from dash import State as Was
-from dash.exceptions import PreventUpdate
 
 from app.i18n import t
 from app.pages import el
@@ -15,10 +14,10 @@ from app.pages.callbacks import Pages, guarded, on_slice
 from app.pages.filters import filter_fields
 from app.pages.format import quantity
 from app.pages.map import card as cards
-from app.pages.map import export_menu, filters_panel, layers_panel, model, rollup_panel, table
+from app.pages.map import export_menu, filters_panel, layers_panel, model, rollup_panel, sketch, table
 from app.pages.map.choropleth import Choropleth, colour_areas
 from app.pages.map.search import results
-from app.pages.state import State, mapped_layers
+from app.pages.state import State
 from app.pages.view import Histogram, LayerFacts, Rollup
 from geo.errors import NotFoundError
 from layers.registry import Catalogue
@@ -183,6 +182,7 @@ def register(pages: Pages) -> None:
         rows, Was("grid-layer", "data"), Was("map-box-bounds", "data"),
     )  # fmt: skip
     register_search(pages)
+    sketch.register(pages)
     pages.app.clientside_callback(
         "function(m){return window.yt ? window.yt.model(m) : window.dash_clientside.no_update;}",
         Output("map-done", "data"),
@@ -208,5 +208,3 @@ def register_search(pages: Pages) -> None:
         prevent_initial_call=True,
     )(guarded(search, 1))
 
-
-__all__ = ["PreventUpdate", "mapped_layers", "register"]

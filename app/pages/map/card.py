@@ -113,8 +113,11 @@ def timeline(cat: Catalogue, layer: Layer, card: Card) -> list[Component]:
     found = []
     for group in layer.events:
         own = [e for e in card.events if e.type in group.types]
-        if group.ordered or own:
+        if own:
             found.append(_group(cat, layer, group, own))
+        elif group.ordered:
+            title = html.H3(t("card.events", group=group.title))
+            found.append(html.Div([title, html.P(t("card.no_events"), className="cap")], className="sec"))
     return found
 
 

@@ -17,7 +17,7 @@ from app.pages.view import Histogram, RollupRow
 from layers.registry import Catalogue
 from layers.spec import FieldSpec, Layer
 
-MOST_CHIPS = 8
+MOST_CHIPS = 6
 
 
 def condition_chips(cat: Catalogue, state: State, names: dict[str, str]) -> list[Component]:

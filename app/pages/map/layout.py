@@ -160,5 +160,7 @@ def sketch_dialog() -> Component:
 
 def map_page() -> Component:
     """Return the whole page."""
-    stores = [dcc.Store(id=x) for x in ("map-model", "map-event", "map-done", "sketch-geometry", "sketch-target", "grid-layer")]
+    names = ("map-model", "map-done", "sketch-target", "grid-layer")
+    heard = ("map-event", "sketch-geometry", "sketch-answer")
+    stores = [dcc.Store(id=x) for x in (*names, *heard, *(f"{x}-done" for x in heard))]
     return html.Div([left(), middle(), right(), sheet_tabs(), sketch_dialog(), *stores], id="page-map", className="page app")

@@ -13,6 +13,7 @@ from app.pages.state import AXES, State, groupings
 from app.pages.view import LayerFacts, Rollup, RollupRow
 from layers.registry import Catalogue
 from layers.spec import Layer, Measure
+from layers.store.slices import today
 
 SPECIAL = ("outside", "unlocated")
 
@@ -52,7 +53,7 @@ def total_block(state: State, layer: Layer, rollup: Rollup, measure: Measure | N
     """Return the total, or that of the chosen areas, as the panel's large figure."""
     how = quantity(measure, layer.noun)
     chosen = [r for r in (*rollup.rows, rollup.outside, rollup.unlocated) if r.code in state.areas] if not state.by else []
-    when = day(state.as_of) if state.as_of else t("time.now")
+    when = day(state.as_of or today())
     title = t("rollup.total_when", when=when)
     row = rollup.total
     if len(chosen) == 1:

@@ -45,7 +45,7 @@ def column(cat: Catalogue, spec: FieldSpec) -> dict[str, Any]:
         return {
             "field": spec.id, "headerName": title, "headerTooltip": title, "type": "rightAligned",
             "width": 40 + 14 * len(title),
-            "valueFormatter": {"function": f"ytNumber(params.value, {how.factor:.10g}, {how.digits})"},
+            "valueFormatter": {"function": f"ytNumber(params.value, {how.factor:.10g}, {how.digits}, {int(how.grouped)})"},
             "sortingOrder": ["desc", "asc", None], "cellClass": "numc",
         }  # fmt: skip
     found: dict[str, Any] = {"field": spec.id, "headerName": spec.title, "headerTooltip": spec.title}
