@@ -129,7 +129,8 @@ def draw_north(sheet: Sheet, theme: Theme, frame: Frame, block: Block) -> None:
 
     def placed(points: list[tuple[float, float]]) -> Path:
         turned = np.array(points) * u @ turn
-        return Path(np.vstack([turned, turned[:1]]) + (cx, cy), [1, *[2] * (len(points) - 1), 79])
+        closed = np.vstack([turned, turned[:1]]) + np.array([cx, cy])
+        return Path(closed, [1, *[2] * (len(points) - 1), 79])
 
     sheet.shape(placed([(0, -6), (-2.7, 5.2), (0, 3.2)]), fill=ink, edge=ink, mm=0.2 * u, gid="north-arrow")
     sheet.shape(placed([(0, -6), (2.7, 5.2), (0, 3.2)]), fill=theme["surface"], edge=ink, mm=0.2 * u)

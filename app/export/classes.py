@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from app.export.data import Summary
 from app.export.theme import Theme
@@ -63,7 +64,7 @@ def _texts(bounds: list[float], summary: Summary) -> list[str]:
         return [b if a == b else f"{a}–{b}" for a, b in pairs]
     digits = next((d for d in range(how.digits, 7) if _distinct(bounds, d, how.factor)), 6)
     marks = [number(b, digits, how.factor) for b in bounds]
-    return [marks[0] if a == marks[0] == b else f"{a}–{b}" for a, b in zip(marks[:-1], marks[1:], strict=True)]
+    return [marks[0] if a == marks[0] == b else f"{a}–{b}" for a, b in pairwise(marks)]
 
 
 def _distinct(bounds: list[float], digits: int, factor: float) -> bool:

@@ -20,12 +20,12 @@ import shapely
 from branca.element import Element, MacroElement
 from folium.template import Template
 
-from app.export.classes import AreaClasses, class_areas
+from app.export.classes import AreaClasses
 from app.export.context import INLAND, Context, project
 from app.export.data import LayerData, MapData
 from app.export.frame import BACK
+from app.export.html_words import features_of, furniture, page_style, shown_areas
 from app.export.items import APPROXIMATE, DRAWN_FROM_BELOW
-from app.export.legend import source_note
 from app.export.reuse import RECIPE_KEY
 from app.export.theme import Theme
 from app.pages.format import quantity
@@ -98,7 +98,7 @@ def write_html(data: MapData, context: Context, theme: Theme) -> bytes:
     InputError
         More features than a browser draws smoothly.
     """
-    layers = [(item, _features(item)) for item in data.layers]
+    layers = [(item, features_of(item)) for item in data.layers]
     n = sum(len(features) for _, features in layers)
     if n > MOST_FEATURES:
         raise InputError(f"有 {n:,} 个要素，单文件地图最多 {MOST_FEATURES:,} 个。", "请加筛选条件或减少图层。")
@@ -108,7 +108,7 @@ def write_html(data: MapData, context: Context, theme: Theme) -> bytes:
         location=[33.5, 120.2], zoom_start=8,
     )  # fmt: skip
     _head(page, data, theme)
-    areas = _areas(data, theme, counties)
+    areas = shown_areas(data, theme, counties)
     _ground(page, context, theme)
     _add_counties(page, data, theme, counties, areas)
     order = sorted(layers, key=lambda pair: DRAWN_FROM_BELOW.index(pair[0].layer.style.symbol))
@@ -128,93 +128,13 @@ def _head(page: OfflineMap, data: MapData, theme: Theme) -> None:
     parts = [
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
         f"<style>{style}</style>",
-        f"<style>{_style(theme)}</style>",
+        f"<style>{page_style(theme)}</style>",
         f"<script>{script}</script>",
         f'<script type="application/json" id="{RECIPE_KEY}">{recipe}</script>',
     ]
     for i, part in enumerate(parts):
         root.header.add_child(Element("{% raw %}" + part + "{% endraw %}"), name=f"yuantu_{i}")
-    root.html.add_child(Element("{% raw %}" + _furniture(data, theme) + "{% endraw %}"), name="furniture")
-
-
-def _style(theme: Theme) -> str:
-    t = theme
-    return f"""
-    body,.leaflet-container{{font:14px/20px "PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif;color:{t["ink"]}}}
-    .leaflet-container{{background:{t["m-sea"]}}}
-    .yt{{position:fixed;z-index:900;background:{t["surface"]};box-shadow:0 1px 4px rgba(20,30,45,.22);border-radius:6px}}
-    .yt-title{{left:56px;top:10px;padding:8px 14px;max-width:60vw}} .yt-title b{{font-size:18px;line-height:26px}}
-    .yt-mark{{color:{t["flat-t"]};border:1.5px solid {t["flat-t"]};padding:0 8px;margin-left:12px;font-weight:600}}
-    .yt-demo{{background:{t["amber-s"]};color:{t["amber-t"]};padding:1px 7px;border-radius:3px;margin-left:8px}}
-    .yt-legend{{right:10px;bottom:52px;padding:10px 12px;max-height:62vh;overflow:auto;font-size:12px;line-height:20px}}
-    .yt-legend h3{{font-size:12px;margin:6px 0 2px}} .yt-legend i{{display:inline-block;width:20px;height:11px;
-      border:1px solid {t["m-line"]};margin-right:6px;vertical-align:-1px}} .yt-legend i.dot{{width:11px;border-radius:50%}}
-    .yt-foot{{left:0;right:0;bottom:0;border-radius:0;padding:4px 12px;font-size:12px;line-height:18px;color:{t["ink-2"]}}}
-    .yt-none{{background:repeating-linear-gradient(45deg,{t["ink-4"]} 0 1.5px,{t["surface"]} 1.5px 5px)}}
-    .leaflet-bottom{{margin-bottom:44px}} .yt-name{{background:none;border:0;box-shadow:none;font-weight:600;
-      color:{t["m-label"]};text-shadow:0 0 3px {t["m-halo"]},0 0 3px {t["m-halo"]},0 0 3px {t["m-halo"]}}}
-    .yt-name:before{{display:none}}
-    """
-
-
-def _furniture(data: MapData, theme: Theme) -> str:
-    recipe = data.recipe
-    mark = f"审图号 {escape(recipe.map_approval_no)}" if recipe.map_approval_no else "内部使用"
-    demo = '<span class="yt-demo">演示数据</span>' if data.has_demo else ""
-    subtitle = recipe.subtitle or f"{data.summary.axis}，截至 {data.as_of.isoformat()}"
-    notes = "；".join(source_note(item) + ("（含演示数据）" if item.n_demo else "") for item in data.layers)
-    foot = (
-        f"数据 {notes}；行政区界：非权威界线。　坐标 CGCS2000（EPSG:4490），屏幕为 Web 墨卡托，量算请用报告图。"
-        f"　制图 园图 {data.printed.isoformat()}　{'' if recipe.map_approval_no else '内部使用，不得公开'}"
-    )
-    legend = _legend(data, theme)
-    return (
-        f'<div class="yt yt-title"><b>{escape(recipe.title)}</b><span class="yt-mark">{mark}</span>{demo}'
-        f"<div>{escape(subtitle)}</div></div>"
-        f'<div class="yt yt-legend">{legend}</div><div class="yt yt-foot">{escape(foot)}</div>'
-    )
-
-
-def _legend(data: MapData, theme: Theme) -> str:
-    parts = []
-    areas = _areas(data, theme, json.loads(data.counties)["features"])
-    if areas is not None:
-        parts.append(f"<h3>{escape(data.summary.title)}（{escape(data.summary.shown.unit)}，{areas.scheme}）</h3>")
-        parts += [f'<div><i style="background:{c.color}"></i>{c.text}（{len(c.codes)}）</div>' for c in areas.classes]
-        if areas.none:
-            parts.append(f'<div><i class="yt-none"></i>无数据（{len(areas.none)}）</div>')
-    for item in data.layers:
-        counts: dict[str, int] = {}
-        field = item.layer.style.color_by
-        for feature in _features(item):
-            value = feature["properties"].get(field)
-            for term in value if isinstance(value, list) else [value]:
-                counts[str(term or "")] = counts.get(str(term or ""), 0) + 1
-        named = [v for v in item.values if counts.get(v.value)]
-        if not counts:
-            continue
-        parts.append(f"<h3>{escape(item.layer.title)}（{sum(counts.values()):,}）</h3>")
-        for value in named:
-            color = theme[value.color or item.layer.style.color]
-            parts.append(
-                f'<div><i class="dot" style="background:{color}"></i>{escape(value.value)}（{counts[value.value]:,}）</div>'
-            )
-    if any(f["properties"].get("acc") in APPROXIMATE for item in data.layers for f in _features(item)):
-        parts.append("<div>颜色浅：只知镇、县，位置是示意</div>")
-    return "".join(parts)
-
-
-def _areas(data: MapData, theme: Theme, counties: list[dict[str, Any]]) -> AreaClasses | None:
-    if not data.recipe.is_filled:
-        return None
-    codes = {str(f["properties"]["code"]) for f in counties}
-    return class_areas(data.summary, theme, data.recipe.classes.scheme, data.recipe.classes.k, codes)
-
-
-def _features(item: LayerData) -> list[dict[str, Any]]:
-    if not item.features:
-        return []
-    return [f for f in json.loads(item.features)["features"] if f.get("geometry")]
+    root.html.add_child(Element("{% raw %}" + furniture(data, theme) + "{% endraw %}"), name="furniture")
 
 
 def _ground(page: OfflineMap, context: Context, theme: Theme) -> None:
@@ -241,6 +161,7 @@ def _degrees(geom: shapely.Geometry) -> dict[str, Any]:
 def _add_counties(
     page: OfflineMap, data: MapData, theme: Theme, counties: list[dict[str, Any]], areas: AreaClasses | None
 ) -> None:
+    title = escape(data.summary.title)
     how, values = data.summary.shown, {r.code: r for r in data.summary.rows}
     for feature in counties:
         code, name = str(feature["properties"]["code"]), str(feature["properties"]["name"])
@@ -255,7 +176,7 @@ def _add_counties(
         folium.GeoJson(
             {"type": "Feature", "properties": {}, "geometry": json.loads(shapely.to_geojson(shape))},
             style_function=lambda _, style=style: style, control=False,
-            tooltip=folium.Tooltip(f"<b>{escape(name)}</b><br>{escape(data.summary.title)} {escape(shown)}", sticky=True),
+            tooltip=folium.Tooltip(f"<b>{escape(name)}</b><br>{title} {escape(shown)}", sticky=True),
         ).add_to(page)  # fmt: skip
         middle = point_on(shape)
         folium.CircleMarker(

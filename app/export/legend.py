@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,15 +9,15 @@ import shapely
 
 from app.export.classes import AreaClasses
 from app.export.data import LayerData, Summary
+from app.export.ground import NODATA_HATCH
 from app.export.items import Drawn, Item, level_of, radius_mm, thinned
 from app.export.panel import Part
 from app.export.sheet import Sheet, fitted, text_width
-from app.export.symbols import draw_layer, order_of
+from app.export.symbols import CIRCLE, DASHES, draw_layer, order_of
 from app.export.theme import Theme
 from app.pages.format import number
 
 KeyDraw = Callable[[float, float, float], None]  # centre x, centre y, scale
-NODATA_HATCH = "/////"
 
 
 @dataclass(frozen=True)
@@ -196,7 +195,6 @@ def _sizes(sheet: Sheet, theme: Theme, drawn: Drawn) -> list[Section]:
 
 def sheet_marks(sheet: Sheet, theme: Theme, ring: Item) -> None:
     """An empty circle of the legend of sizes."""
-    from app.export.symbols import CIRCLE
 
     sheet.marks(CIRCLE, [(ring.x, ring.y)], ring.radius, edge=theme["stage-line"], mm=0.2 * sheet.u, gid="legend-size")
 
@@ -224,7 +222,6 @@ def _shared(sheet: Sheet, theme: Theme, items: Sequence[Item]) -> list[Key]:
     """Signs that mean the same on every layer."""
     keys = []
     u = sheet.u
-    from app.export.symbols import CIRCLE, DASHES
 
     def ring(x: float, y: float, dashed: bool) -> None:
         dash = [tuple(d * u for d in DASHES)] if dashed else []
@@ -269,7 +266,6 @@ def thin_key(sheet: Sheet, theme: Theme, drawn: Sequence[Drawn]) -> Key | None:
             n += int((~thinned(points, gap * u)).sum())
     if not n:
         return None
-    from app.export.symbols import CIRCLE
 
     def dot(x: float, y: float, s: float) -> None:
         del s
@@ -283,8 +279,3 @@ def source_note(data: LayerData) -> str:
     owner = f"：{data.layer.owner}" if data.layer.owner else ""
     date = data.data_date or "日期未载"
     return f"{data.layer.title}{owner}，{date}"
-
-
-def round_up(value: float) -> float:
-    """Round up to a whole number."""
-    return float(math.ceil(value))

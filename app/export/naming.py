@@ -54,8 +54,11 @@ def _write(sheet: Sheet, theme: Theme, placed: Placed, points: float, color: str
         start = (w.x + share * (placed.leader[0] - w.x), w.y + share * (placed.leader[1] - w.y))
         sheet.line([start, placed.leader], theme["m-label"], 0.16 * sheet.u)
     base = bottom - (bottom - top) * 0.19
-    sheet.text((left + right) / 2, base, placed.wanted.text, points, color, bold=bold, ha="center", halo=theme["m-halo"],
-               halo_mm=0.42 * sheet.u, gid="label")  # fmt: skip
+    middle, text = (left + right) / 2, placed.wanted.text
+    sheet.text(
+        middle, base, text, points, color, bold=bold, ha="center", halo=theme["m-halo"], halo_mm=0.42 * sheet.u,
+        gid="label",
+    )  # fmt: skip
 
 
 def _counties(sheet: Sheet, theme: Theme, placer: Placer, frame: Frame, counties: Sequence[Area]) -> list[Placed]:

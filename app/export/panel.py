@@ -80,11 +80,14 @@ def leaders(summary: Summary) -> str:
     if not known:
         return "" if summary.total.n else "没有符合条件的记录。"
     first, unit = known[0], summary.shown.unit
+
+    def said(row: AreaValue) -> str:
+        return f"{row.name} {summary.shown.text(row.value)} {unit}"
+
     if not summary.extensive:
-        last = known[-1]
-        return f"最高 {first.name} {summary.shown.text(first.value)} {unit}，最低 {last.name} {summary.shown.text(last.value)} {unit}。"
+        return f"最高 {said(first)}，最低 {said(known[-1])}。"
     total = summary.total.value
-    text = f"{first.name} {summary.shown.text(first.value)} {unit}，占 {share(first.value, total)}%，居首"
+    text = f"{said(first)}，占 {share(first.value, total)}%，居首"
     if len(known) >= 3:
         three = sum(float(r.value or 0) for r in known[:3])
         text += f"；{known[1].name}、{known[2].name}次之，三地合占 {share(three, total)}%"
@@ -94,7 +97,7 @@ def leaders(summary: Summary) -> str:
 def table(sheet: Sheet, theme: Theme, summary: Summary) -> list[Part]:
     """Areas by value with bars; outside and unlocated hatched above the total."""
     ordered = sorted(summary.rows, key=lambda r: (r.value is None, -float(r.value or 0), r.code))
-    apart = [r for r in (summary.outside, summary.unlocated)]
+    apart = [summary.outside, summary.unlocated]
     most = max((float(r.value) for r in (*ordered, *apart) if r.value), default=0.0)
     row = 4.95
 

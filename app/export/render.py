@@ -14,24 +14,23 @@ import shapely
 
 from app.export import blocks, panel
 from app.export.classes import AreaClasses, class_areas
-from app.export.context import INLAND, Context, project
+from app.export.context import Context, project
 from app.export.data import MapData
-from app.export.frame import CRS_TEXT, Frame, ScaleBar
+from app.export.frame import Frame, ScaleBar
+from app.export.ground import County, draw_areas, draw_borders, draw_ground, draw_roads
 from app.export.items import Drawn, read_items
-from app.export.legend import NODATA_HATCH, Section, area_section, layer_sections, section_parts, source_note, thin_key
+from app.export.legend import Section, area_section, layer_sections, section_parts, thin_key
+from app.export.margins import FOOT, draw_footer, draw_title, footer_lines
 from app.export.naming import write_labels
 from app.export.papers import PAPERS
-from app.export.sheet import Run, Sheet, outline, text_width, wrapped
+from app.export.sheet import Sheet
 from app.export.symbols import draw_layer, order_of
 from app.export.theme import Theme
 from geo.errors import InputError
 
 FORMATS = {"png": "image/png", "pdf": "application/pdf", "svg": "image/svg+xml"}
-UNPLACED_UNITS = ("320971", "3209YN")
 
-_FOOT = 6.2  # from the last line's base to the edge, mm of A4
 
-County = tuple[str, str, shapely.Geometry]
 Window = tuple[float, float, float, float]
 
 
@@ -78,7 +77,7 @@ def compose(data: MapData, context: Context, theme: Theme) -> Report:
         window, columns = _windows(sheet, lines)
         frame = Frame.fit(window, bounds, margin=0.024, lead=_lead(recipe.extent))
         drawn = tuple(read_items(item, frame, sheet.u) for item in data.layers)
-        footer = _footer_lines(sheet, theme, data, drawn, context)
+        footer = footer_lines(sheet, theme, data, drawn, context)
         if len(footer) <= lines:
             break
         lines = len(footer)
@@ -90,8 +89,8 @@ def compose(data: MapData, context: Context, theme: Theme) -> Report:
     _draw_map(sheet, theme, context, counties, frame, drawn, areas, bar, recipe.extent)
     sections = _sections(sheet, theme, data, drawn, areas)
     _draw_columns(sheet, theme, data, sections, columns)
-    _draw_title(sheet, theme, data)
-    _draw_footer(sheet, footer)
+    draw_title(sheet, theme, data)
+    draw_footer(sheet, footer)
     return Report(sheet, data, frame, bar, drawn, areas, tuple(sections))
 
 
@@ -122,7 +121,7 @@ def _windows(sheet: Sheet, footer_lines: int) -> tuple[Window, list[Window]]:
     """The window of the map and the columns of words, page mm."""
     u, paper = sheet.u, sheet.paper
     margin, side = 10.5 * u, 82 * u
-    top, bottom = 26.0 * u, paper.height_mm - (_FOOT + 3.7 * footer_lines) * u - 6.5 * u
+    top, bottom = 26.0 * u, paper.height_mm - (FOOT + 3.7 * footer_lines) * u - 6.5 * u
     left, ticks = margin + 4.6 * u, 4.6 * u
     if paper.is_portrait:
         words = 92 * u
@@ -163,11 +162,11 @@ def _draw_map(
 ) -> None:  # fmt: skip
     sheet.clipped(frame.x, frame.y, frame.w, frame.h)
     sheet.rect(frame.x, frame.y, frame.w, frame.h, fill=theme["m-sea"], gid="map")
-    _draw_ground(sheet, theme, context, frame)
+    draw_ground(sheet, theme, context, frame)
     shown = [(code, name, shapely.transform(g, frame.to_page)) for code, name, g in counties]
-    _draw_areas(sheet, theme, shown, areas, _focus(extent, counties))
-    _draw_roads(sheet, theme, context, frame)
-    _draw_borders(sheet, theme, shown, _focus(extent, counties))
+    draw_areas(sheet, theme, shown, areas, _focus(extent, counties))
+    draw_roads(sheet, theme, context, frame)
+    draw_borders(sheet, theme, shown, _focus(extent, counties))
     blocks.draw_graticule(sheet, theme, frame)
     for one in sorted(drawn, key=order_of):
         draw_layer(sheet, theme, one)
@@ -197,64 +196,6 @@ def _place_furniture(
     return placed
 
 
-def _draw_ground(sheet: Sheet, theme: Theme, context: Context, frame: Frame) -> None:
-    u = sheet.u
-    window = shapely.box(*frame.bounds).buffer(frame.ratio / 200)
-    tolerance = frame.ratio / 12000
-
-    def page(geom: shapely.Geometry) -> shapely.Geometry:
-        cut = shapely.intersection(geom, window)
-        return shapely.transform(shapely.simplify(cut, tolerance), frame.to_page)
-
-    inland = project(shapely.segmentize(shapely.box(*INLAND), 0.2))
-    sheet.shape(outline(page(inland)), fill=theme["m-land"])
-    for _, _, geom in (*context.cities, *context.near):
-        if geom.intersects(window):
-            sheet.shape(outline(page(geom)), fill=theme["m-land"])
-    for _, _, geom in context.near:
-        if geom.intersects(window):
-            sheet.shape(outline(page(geom)), edge=theme["m-land-line"], mm=0.2 * u)
-    sheet.shape(outline(page(context.urban)), fill=theme["m-urban"])
-    sheet.shape(outline(page(context.rivers)), edge=theme["m-water"], mm=0.3 * u)
-    sheet.shape(outline(page(context.lakes)), fill=theme["m-water"])
-
-
-def _draw_areas(sheet: Sheet, theme: Theme, shown: list[County], areas: AreaClasses | None, focus: str) -> None:
-    for code, _, geom in shown:
-        if areas is None:
-            sheet.shape(outline(geom), fill=theme["m-county" if focus in ("", code) else "m-land"])
-            continue
-        color = areas.color_of(code)
-        sheet.shape(outline(geom), fill=color or theme["surface"], gid=f"area-{code}")
-        if color is None:
-            sheet.shape(outline(geom), hatch=NODATA_HATCH, hatch_color=theme["ink-4"])
-
-
-def _draw_roads(sheet: Sheet, theme: Theme, context: Context, frame: Frame) -> None:
-    u = sheet.u
-    window = shapely.box(*frame.bounds)
-    tolerance = frame.ratio / 8000
-    for geom, name in ((context.roads, "m-road"), (context.rails, "m-rail")):
-        cut = shapely.simplify(shapely.intersection(geom, window), tolerance)
-        lines = shapely.get_parts(cut)
-        lines = lines[shapely.get_dimensions(lines) == 1]
-        path = outline(shapely.transform(shapely.multilinestrings(list(lines)), frame.to_page)) if len(lines) else None
-        if path is None:
-            continue
-        sheet.shape(path, edge=theme[name], mm=0.3 * u, round_cap=True)
-        if name == "m-rail":
-            sheet.shape(path, edge=theme["m-halo"], mm=0.22 * u, dashes=(1.0 * u, 1.0 * u))
-
-
-def _draw_borders(sheet: Sheet, theme: Theme, shown: list[County], focus: str) -> None:
-    u = sheet.u
-    borders = shapely.union_all([shapely.boundary(g) for _, _, g in shown])
-    sheet.shape(outline(shapely.line_merge(borders)), edge=theme["m-halo"], mm=0.75 * u)
-    sheet.shape(outline(shapely.line_merge(borders)), edge=theme["m-line"], mm=0.3 * u)
-    whole = shapely.union_all([g for code, _, g in shown if focus in ("", code)])
-    sheet.shape(outline(shapely.boundary(whole)), edge=theme["m-line"], mm=0.45 * u, gid="city-border")
-
-
 def _sections(
     sheet: Sheet, theme: Theme, data: MapData, drawn: tuple[Drawn, ...], areas: AreaClasses | None
 ) -> list[Section]:
@@ -277,84 +218,3 @@ def _draw_columns(sheet: Sheet, theme: Theme, data: MapData, sections: list[Sect
     scale = panel.scale_for([(parts, box[3] / u) for parts, box in zip(stacks, columns, strict=True)])
     for parts, (x, y, w, _) in zip(stacks, columns, strict=True):
         panel.stack(parts, x, y, w, scale * u)
-
-
-def _draw_title(sheet: Sheet, theme: Theme, data: MapData) -> None:
-    u, recipe = sheet.u, data.recipe
-    left, right = 10.5 * u, sheet.paper.width_mm - 10.5 * u
-    mark, ink = ("内部使用", theme["flat-t"])
-    if recipe.map_approval_no:
-        mark, ink = f"审图号：{recipe.map_approval_no.removeprefix('审图号').lstrip('：: ')}", theme["ink-2"]
-    size = 11.0 * u
-    width = text_width(mark, size, bold=True) + (8 if not recipe.map_approval_no else 5) * u
-    sheet.rect(right - width, 7.2 * u, width, 7.2 * u, edge=ink, mm=0.4 * u, gid="marking")
-    sheet.text(right - width / 2, 12.3 * u, mark, size, ink, bold=True, ha="center", gid="marking-text")
-    room = right - width - 6 * u - left
-    points = 20.0 * u * min(1.0, room / text_width(recipe.title, 20.0 * u, bold=True))
-    sheet.text(left, 13.6 * u, recipe.title, points, theme["ink"], bold=True, gid="title")
-    text = recipe.subtitle or _subtitle(data)
-    size = 10.2 * u
-    tag = 24 * u if data.has_demo else 0
-    size *= min(1.0, (right - left - tag) / text_width(text, size))
-    sheet.text(left, 20.4 * u, text, size, theme["ink-2"], gid="subtitle")
-    if data.has_demo:
-        x = left + text_width(text, size) + 3.5 * u
-        w = text_width("演示数据", 8.6 * u) + 3.4 * u
-        sheet.rect(x, 16.7 * u, w, 4.9 * u, fill=theme["amber-s"], radius=0.8 * u, gid="demo-tag")
-        sheet.text(x + w / 2, 20.2 * u, "演示数据", 8.6 * u, theme["amber-t"], ha="center")
-
-
-def _subtitle(data: MapData) -> str:
-    parts = [data.summary.axis, f"截至 {data.as_of.isoformat()}"]
-    if data.recipe.subject.filter:
-        parts.insert(0, f"条件：{data.recipe.subject.filter}")
-    return "，".join(parts)
-
-
-def _footer_lines(
-    sheet: Sheet, theme: Theme, data: MapData, drawn: tuple[Drawn, ...], context: Context
-) -> list[list[Run]]:
-    """Sources and dates of every layer shown, then the technical line."""
-    ink, bold, amber = theme["ink-2"], theme["ink"], theme["amber-t"]
-    runs: list[Run] = [("数据 ", bold, True)]
-    for i, item in enumerate(data.layers):
-        runs.append(("；" if i else "", ink, False))
-        runs.append((source_note(item), ink, False))
-        if item.n_demo:
-            part = "演示数据" if item.n_demo == item.n else f"含演示数据 {item.n_demo:,} {item.layer.noun}"
-            runs += [("（", ink, False), (part, amber, True), ("）", ink, False)]
-    credit = "；".join(
-        ("行政区界：非权威界线" + (f"，{data.boundary_note}" if data.boundary_note else ""), *context.publishers)
-    )
-    runs.append((f"；{credit}。", ink, False))
-    runs.append((_missing(data, drawn), ink, False))
-    recipe = data.recipe
-    technical: list[Run] = []
-    for name, text in (
-        ("坐标系", CRS_TEXT),
-        ("编制", recipe.compiler or "未填写"),
-        ("制图", f"园图 {data.printed.isoformat()}"),
-        ("审图号", recipe.map_approval_no or "无，内部使用，不得公开"),
-    ):
-        technical += [(f"{'　' if technical else ''}{name} ", bold, True), (text, ink, False)]
-    width = sheet.paper.width_mm - 21 * sheet.u
-    return wrapped(runs, 7.2 * sheet.u, width) + wrapped(technical, 7.2 * sheet.u, width)
-
-
-def _missing(data: MapData, drawn: tuple[Drawn, ...]) -> str:
-    """What belongs to the figures but is not on the map."""
-    found = [f"{item.layer.title} {item.n_unlocated:,} {item.layer.noun}" for item in data.layers if item.n_unlocated]
-    text = f"未定位、不在图上：{'，'.join(found)}。" if found else ""
-    beyond = [f"{d.data.layer.title} {d.n_beyond:,} {d.data.layer.noun}" for d in drawn if d.n_beyond]
-    text += f"图幅以外：{'，'.join(beyond)}。" if beyond else ""
-    if data.summary.axis == "考核口径" and data.recipe.is_filled:
-        zones = [r.name for r in data.summary.rows if r.code in UNPLACED_UNITS]
-        text += f"{'、'.join(zones)}没有公开界线，只列表、不着色。" if zones else ""
-    return text
-
-
-def _draw_footer(sheet: Sheet, lines: list[list[Run]]) -> None:
-    u = sheet.u
-    top = sheet.paper.height_mm - (_FOOT + 3.7 * (len(lines) - 1)) * u
-    for i, line in enumerate(lines):
-        sheet.runs(10.5 * u, top + 3.7 * u * i, line, 7.2 * u)
