@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from psycopg import sql
@@ -65,18 +66,24 @@ def drawn_columns(layer: Layer, fields: Sequence[str]) -> tuple[str, ...]:
     return (*(c for _, c in COMMON), *CODES, *fields, *stages)
 
 
+def _member(name: str, value: sql.Composable, *, first: bool) -> sql.Composed:
+    """Return ``"name":value`` as JSON text, with a comma before it, or nothing where there is no value."""
+    start = sql.Literal(("" if first else ",") + json.dumps(name) + ":")
+    return sql.SQL("coalesce({} || to_json({})::text, '')").format(start, value)
+
+
 async def read_features(
     pool: Pool, cat: Catalogue, layer: Layer, *, filter_text: str, when: When, demo: bool, internal: bool
 ) -> bytes:
     """Return a GeoJSON FeatureCollection (CRS84); polygons are thinned to 12 m of the Mercator plane."""
     chosen = compile_filter(layer, cat, filter_text, internal=internal)
     fields = drawn_fields(layer, internal=internal)
-    pairs = [part for n, e in properties(layer, fields) for part in (sql.Literal(n), e)]
+    texts = [_member(n, e, first=not i) for i, (n, e) in enumerate(properties(layer, fields))]
     thin = "s.geom_3857" if layer.geometry == "point" else "ST_SimplifyPreserveTopology(s.geom_3857, {})"
     query = template(
         "query/features",
         geometry=sql.SQL(thin).format(sql.Literal(SIMPLIFY_M)),
-        properties=sql.SQL(", ").join(pairs),
+        properties=sql.SQL(" || ").join(texts),
         slice=slice_sql(layer, cat, when, (*drawn_columns(layer, fields), *chosen.fields), geometry=True, demo=demo),
         where=chosen.where,
     )
