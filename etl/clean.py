@@ -103,7 +103,7 @@ def keep_extra(cleaned: Cleaned, column: Column) -> None:
 
 
 def _note_similar(match: Match, title: str, log: IssueLog) -> None:
-    if match.how == "similar":
+    if match.how in ("similar", "cut"):
         log.add("header_similar", None, match.target, match.header, title=title, score=f"{match.score:.2f}")
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyproj
-from pyproj.exceptions import CRSError
 
+from etl.datum_stated import OLD_DATUMS, from_crs, short_name
 from etl.gazetteer import Gazetteer
 from geo.crs import CHINA, guess_projected, to_crs84
 from geo.errors import DatumUndecidedError, InputError
@@ -25,9 +25,6 @@ _WORDS = {
     "cgcs2000": re.compile(r"cgcs|国家2000|2000国家|大地2000|2000坐标|2000大地|天地图|国家大地坐标", re.IGNORECASE),
     "wgs84": re.compile(r"wgs|gps|84坐标|84经|谷歌地球|google earth", re.IGNORECASE),
 }
-_OLD = re.compile(
-    r"西安80|1980西安|xian|北京54|1954北京|beijing[_ ]?1954|地方坐标|独立坐标|城建坐标|盐城坐标", re.IGNORECASE
-)
 _WITHIN_M = 50.0
 _FEWEST = 3
 
@@ -129,8 +126,8 @@ def decide(evidence: Evidence, datum: str, crs: str, gazetteer: Gazetteer) -> Da
         shifted = [w for w in words if w in ("gcj02", "bd09")]
         if shifted:
             raise _undecided(evidence, finite, gazetteer, f"文件坐标系写的是 {found}，文字却提到{TITLES[shifted[0]]}")
-        return _given(x, y, found, f"文件自带坐标系 {_short(evidence.crs)}", "file", gazetteer)
-    if any(_OLD.search(w) for w in evidence.words):
+        return _given(x, y, found, f"文件自带坐标系 {short_name(evidence.crs)}", "file", gazetteer)
+    if any(OLD_DATUMS.search(w) for w in evidence.words):
         raise InputError(
             "文件写明是旧的或地方坐标系（北京54、西安80、地方坐标），没有公开的精确换算参数。",
             "请用测绘软件换算到 CGCS2000 后再导入。",
@@ -233,74 +230,6 @@ def _plain_epsg(text: str) -> str:
     name = text.strip()
     code = name if ":" in name else f"EPSG:{name}"
     return from_crs(code)
-
-
-def _short(crs: str) -> str:
-    return crs if len(crs) < 40 else crs.split('"')[1] if '"' in crs else crs[:40]
-
-
-def from_crs(text: str) -> str:
-    """Return the :func:`geo.crs.to_crs84` source for a CRS as a file states it.
-
-    Raises
-    ------
-    InputError
-        Unknown, or on a datum without an exact public transformation.
-    """
-    if _OLD.search(text):
-        raise InputError(
-            f"文件坐标系“{_short(text)}”没有公开的精确换算参数。",
-            "请用测绘软件换算到 CGCS2000 后再导入。",
-            value=_short(text),
-        )
-    try:
-        crs = pyproj.CRS.from_user_input(text)
-    except CRSError:
-        return _from_broken_wkt(text)
-    if crs.is_geographic:
-        if re.search(
-            r"WGS|World Geodetic|CGCS|China.?(Geodetic|2000)|China_2000|2000", crs.name + str(crs.datum), re.IGNORECASE
-        ):
-            return "wgs84" if "WGS" in crs.name.upper() else "cgcs2000"
-        code = crs.to_epsg()
-        if code is not None:
-            return f"EPSG:{code}"
-        raise InputError(f"不认识文件的坐标系“{crs.name}”。", "请用 --crs EPSG:代码 写明。", value=crs.name)
-    return _from_projected(crs)
-
-
-def _from_projected(crs: pyproj.CRS) -> str:
-    operation = crs.coordinate_operation
-    name = "" if operation is None else operation.method_name
-    values = {} if operation is None else {p.name: float(p.value) for p in operation.params}
-    if "Transverse Mercator" in name or "Gauss" in name:
-        meridian = values.get("Longitude of natural origin")
-        easting = values.get("False easting")
-        scale = values.get("Scale factor at natural origin", 1.0)
-        if (
-            meridian is not None
-            and easting is not None
-            and abs(scale - 1) < 1e-9
-            and "2000" in (crs.name + str(crs.datum))
-        ):
-            return f"gk:{meridian:g}" if abs(easting - 500_000) < 1 else "gk"
-    code = crs.to_epsg(min_confidence=60)
-    if code is not None:
-        return f"EPSG:{code}"
-    raise InputError(f"不认识文件的投影“{crs.name}”。", "请用 --crs EPSG:代码 写明。", value=crs.name)
-
-
-def _from_broken_wkt(text: str) -> str:
-    """Read what matters from a .prj that PROJ refuses: the datum's name, the meridian, the false easting."""
-    if not re.search(r"2000|CGCS|WGS", text, re.IGNORECASE):
-        raise InputError(f"文件的坐标系读不懂：“{text[:60]}”。", "请用 --crs EPSG:代码 写明。", value=text[:60])
-    if not re.search(r"PROJCS|PROJCRS", text, re.IGNORECASE):
-        return "wgs84" if "WGS" in text.upper() else "cgcs2000"
-    meridian = re.search(r'central_meridian"?\s*,\s*(-?[\d.]+)', text, re.IGNORECASE)
-    easting = re.search(r'false_easting"?\s*,\s*(-?[\d.]+)', text, re.IGNORECASE)
-    if meridian is None or easting is None:
-        raise InputError(f"文件的投影参数不全：“{text[:60]}”。", "请用 --crs EPSG:代码 写明。", value=text[:60])
-    return f"gk:{float(meridian.group(1)):g}" if abs(float(easting.group(1)) - 500_000) < 1 else "gk"
 
 
 def _lonlat(evidence: Evidence, keep: npt.NDArray[np.bool_], candidate: str, swapped: bool) -> tuple[Floats, Floats]:

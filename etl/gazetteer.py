@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from etl.parse_text import compact
@@ -131,7 +132,18 @@ class Gazetteer:
         """Return the functional zone that a cell names, or None; a county is none."""
         return self._named(text, "unit")
 
+    @functools.cached_property
+    def _seen(self) -> dict[tuple[str, str], str | None]:
+        return {}
+
     def _named(self, text: str, kind: str) -> str | None:
+        """Look a name up once; a file has few different ones in many rows."""
+        at = (kind, text)
+        if at not in self._seen:
+            self._seen[at] = self._look_up(text, kind)
+        return self._seen[at]
+
+    def _look_up(self, text: str, kind: str) -> str | None:
         words = self._by_kind[kind]
         word = compact(text)
         for form in (word, word[:6] if word[:6].isdigit() else word, _PREFIX.sub("", word)):
@@ -188,22 +200,37 @@ class Gazetteer:
         west, south, east, north = (float(v) for v in shapely.total_bounds(self.counties.geoms))
         return west - 0.5, south - 0.5, east + 1.0, north + 0.5
 
-    def distance_km(self, county: str, lon: float, lat: float) -> float:
-        """Return how far a place is from a county, kilometres; 0 inside. Flat at this latitude, good to 1 %."""
-        if self.counties is None or county not in self.counties.codes:
-            return float("nan")
-        shape = self.counties.geoms[self.counties.codes.index(county)]
-        factor = float(np.cos(np.radians(lat)))
-        scaled = shapely.transform(shape, lambda c: c * [factor, 1.0])
-        return float(shapely.distance(scaled, shapely.Point(lon * factor, lat))) * 111.2
+    def distance_km(self, county: str, places: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:
+        """Return how far shapes are from a county, kilometres; 0 inside. Flat at this latitude, good to 1 %."""
+        if county not in self._flat:
+            return np.full(len(places), np.nan)
+        flat = shapely.transform(places, lambda c: c * [self._narrow, 1.0])
+        return np.asarray(shapely.distance(self._flat[county], flat), np.float64) * 111.2
+
+    @functools.cached_property
+    def _narrow(self) -> float:
+        """How much shorter a degree of longitude is than one of latitude, in the middle of the counties."""
+        extent = self.extent or (0.0, 0.0, 0.0, 0.0)
+        return float(np.cos(np.radians((extent[1] + extent[3]) / 2)))
+
+    @functools.cached_property
+    def _flat(self) -> dict[str, shapely.Geometry]:
+        """Counties with both axes in degrees of latitude, to measure distances in."""
+        if self.counties is None:
+            return {}
+        flat = shapely.transform(self.counties.geoms, lambda c: c * [self._narrow, 1.0])
+        shapely.prepare(flat)
+        return dict(zip(self.counties.codes, flat, strict=True))
 
 
 def _ending(text: str, tails: tuple[str, ...], words: Mapping[str, object], shortest: int) -> list[str]:
     """Return the words of a table that stand in a text and end with one of ``tails``."""
-    longest = max(map(len, words), default=0)
-    found = []
+    found: list[str] = []
+    longest = 0
     for tail in tails:
         at = text.find(tail)
+        if at >= 0:
+            longest = longest or max(map(len, words), default=0)
         while at >= 0:
             end = at + len(tail)
             found += [w for n in range(shortest, min(longest, end) + 1) if (w := text[end - n : end]) in words]

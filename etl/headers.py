@@ -47,7 +47,8 @@ class Match:
         Field id, role, event type or figure id; '' for ``extra``.
     how : str
         ``exact``, ``bracket`` (exact without what stands in brackets), ``part`` (a level of a merged header),
-        ``similar``, ``given`` (a person said so), ``none``.
+        ``cut`` (at ten bytes, as a DBF
+        does), ``similar``, ``given`` (a person said so), ``none``.
     unit : Unit or None
         Stated in the header.
     period : Period or None
@@ -142,7 +143,15 @@ class Dictionary:
         hit = self.words.get(header_key(_without_period(bare)))
         if hit is not None and hit[0] == "figure":
             return hit, "part", 1.0
-        return self._similar(header_key(bare))
+        return self._cut(header) or self._similar(header_key(bare))
+
+    def _cut(self, header: str) -> tuple[Target, str, float] | None:
+        """Find what a name cut at the ten bytes of a DBF was: the one target whose words begin with it."""
+        if not any(9 <= len(header.encode(encoding, errors="ignore")) <= 10 for encoding in ("gb18030", "utf-8")):
+            return None
+        key = header_key(header)
+        targets = {target for word, target in self.words.items() if word.startswith(key) and target[1] != "ignore"}
+        return (next(iter(targets)), "cut", 1.0) if len(key) >= 3 and len(targets) == 1 else None
 
     def _similar(self, key: str) -> tuple[Target, str, float] | None:
         if len(key) < 3:
@@ -218,7 +227,7 @@ def match_headers(
     given = given or {}
     found = [_match(h, dictionary, given.get(h)) for h in headers]
     taken: dict[tuple[str, str, object], int] = {}
-    rank = {"given": 0, "exact": 1, "bracket": 2, "part": 3, "similar": 4}
+    rank = {"given": 0, "exact": 1, "bracket": 2, "part": 3, "cut": 4, "similar": 5}
     for i in sorted(range(len(found)), key=lambda i: (rank.get(found[i].how, 9), -found[i].score, i)):
         match = found[i]
         if match.kind == "extra" or match.target == "ignore":

@@ -154,7 +154,7 @@ def _shapes(cleaned: Cleaned, layer: Layer, datum: Datum, original: list[dict[st
             continue
         geom[i], place[i] = fit(degrees, layer.geometry, cleaned.log, i)
         if datum.used not in ("wgs84", "cgcs2000"):
-            original[i] = {"source": datum.used, "how": datum.how}
+            original[i] = {"source": datum.used}
             if shape.geom_type == "Point":
                 original[i] |= {"x": repr(shape.x), "y": repr(shape.y)}
     return geom, place
@@ -187,7 +187,7 @@ def _points(
     for i in np.flatnonzero(np.isfinite(lon)):
         text = coordinates.text[i]
         if text is not None:
-            original[i] = {"x": text[0], "y": text[1], "source": datum.used, "how": datum.how}
+            original[i] = {"x": text[0], "y": text[1], "source": datum.used}
     return finite_points(lon, lat)
 
 

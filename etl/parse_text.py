@@ -25,6 +25,7 @@ def plain(text: str) -> str:
     return _SPACE.sub(" ", unicodedata.normalize("NFKC", text)).strip()
 
 
+@functools.lru_cache(maxsize=200_000)
 def compact(text: str) -> str:
     """Return :func:`plain` text without any space."""
     return plain(text).replace(" ", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,9 +22,11 @@ from etl.locate import locate
 from etl.options import Options
 from etl.read import read_file
 from etl.table import Table
+from geo.errors import ReadError
 from layers.registry import Catalogue
 from layers.spec import Layer
 from layers.store import load as store
+from layers.store.known import known_places
 from layers.store.places import active_areas, load_places
 from layers.store.slices import today
 from layers.store.staging import Batch, Issue, Resource
@@ -127,6 +130,8 @@ def prepare(
 
     Raises
     ------
+    ReadError
+        No column can be the name.
     DatumUndecidedError
         The coordinates fit several datums.
     """
@@ -138,6 +143,13 @@ def prepare(
         if int(number) in table.hidden_rows:
             log.add("hidden_row", position)
     cleaned = clean(table, layer, cat, options, log)
+    if "name" not in cleaned.roles:
+        headers = "、".join(c.header for c in table.columns) or "无"
+        raise ReadError(
+            f"没有找到“{layer.title}”的名称列；文件的列有：{headers[:300]}。",
+            f"名称列可写作“{'、'.join(layer.name_aliases[:3]) or '名称'}”，或在导入时指定哪一列是名称。",
+            headers=[c.header for c in table.columns],
+        )
     names = read_names(cleaned)
     keys = make_keys(cleaned, layer, names)
     located = locate(cleaned, layer, cat, options, gazetteer, keys, names)
@@ -150,7 +162,10 @@ def prepare(
 def _prepare_file(context: Context, layer: Layer, data: bytes, resource: Resource, options: Options) -> Prepared:
     dictionary = Dictionary(layer)
     table = read_file(data, resource.file_name, sheet=options.sheet, known=dictionary.knows)
-    return prepare(table, layer, context.catalogue, options, context.places(), resource.file_name, resource.data_date)
+    gazetteer = context.places()
+    if not gazetteer.known.by_key and options.datum in ("", "auto") and not options.crs:
+        gazetteer = dataclasses.replace(gazetteer, known=Known(*known_places(context.dsn, layer)))
+    return prepare(table, layer, context.catalogue, options, gazetteer, resource.file_name, resource.data_date)
 
 
 def _collect(path: Path | bytes, name: str | None, options: Options) -> tuple[bytes, Resource]:

@@ -136,11 +136,13 @@ def settle(
     for i, said in enumerate(declared):
         here = bool(by_place[i])
         county = str(codes[i]) if here else (said.county or UNLOCATED)
-        _note_county(cleaned, gazetteer, located, said, i, county, here=here)
+        if not here:
+            _note_unplaced(cleaned, gazetteer, said, i, county)
         town = _township_of(towns[i], said, county, here=here)
         unit = _unit_of(cleaned, gazetteer, said, town, county, i)
         known = _accuracy(located, said, town, county, accuracy[i], i)
         located.locality.append(Locality(county, unit, town, known))
+    _note_mismatches(cleaned, gazetteer, located, declared)
     for i, county, area in pieces:
         mine = located.locality[i]
         unit = county if mine.unit_code in (mine.county_code, OUTSIDE) else mine.unit_code
@@ -188,25 +190,31 @@ def _townships(located: Located, gazetteer: Gazetteer) -> list[str | None]:
     return out
 
 
-def _note_county(
-    cleaned: Cleaned, gazetteer: Gazetteer, located: Located, said: Declared, i: int, county: str, *, here: bool
-) -> None:
-    if not here:
-        if county == UNLOCATED and i not in cleaned.log.bad:
-            cleaned.log.add("unlocated", i, "county_code", "")
-        elif said.from_zone and said.unit is not None:
-            names = gazetteer.names
-            cleaned.log.add(
-                "county_from_unit", i, "county_code", names.get(said.unit, ""), expected=names.get(county, "")
-            )
+def _note_unplaced(cleaned: Cleaned, gazetteer: Gazetteer, said: Declared, i: int, county: str) -> None:
+    if county == UNLOCATED and i not in cleaned.log.bad:
+        cleaned.log.add("unlocated", i, "county_code", "")
+    elif said.from_zone and said.unit is not None:
+        names = gazetteer.names
+        cleaned.log.add("county_from_unit", i, "county_code", names.get(said.unit, ""), expected=names.get(county, ""))
+
+
+def _note_mismatches(cleaned: Cleaned, gazetteer: Gazetteer, located: Located, declared: list[Declared]) -> None:
+    """Say where a placed record lies in another county than declared, and how far from the declared one."""
+    if gazetteer.counties is None:
         return
-    if said.county is None or said.from_zone or said.county == county or gazetteer.counties is None:
-        return
-    at = shapely.get_coordinates(located.place[i]).mean(axis=0)
-    far = gazetteer.distance_km(said.county, float(at[0]), float(at[1]))
-    kind = "county_outside" if county == OUTSIDE else "county_mismatch"
-    name = gazetteer.names.get(said.county, said.county)
-    cleaned.log.add(kind, i, "county_code", name, expected=gazetteer.names.get(county, county), distance=f"{far:.1f}")
+    wrong: dict[str, list[int]] = {}
+    for i, (said, where) in enumerate(zip(declared, located.locality, strict=True)):
+        if said.county is None or said.from_zone or located.place[i] is None or said.county == where.county_code:
+            continue
+        wrong.setdefault(said.county, []).append(i)
+    names = gazetteer.names
+    for county, rows in wrong.items():
+        far = gazetteer.distance_km(county, located.place[rows])
+        for i, distance in zip(rows, far, strict=True):
+            found = located.locality[i].county_code
+            kind = "county_outside" if found == OUTSIDE else "county_mismatch"
+            name, other = names.get(county, county), names.get(found, found)
+            cleaned.log.add(kind, i, "county_code", name, expected=other, distance=f"{distance:.1f}")
 
 
 def _township_of(polygon: str | None, said: Declared, county: str, *, here: bool) -> str:

@@ -37,7 +37,7 @@ class Grid:
 
 
 def _filled(cells: Sequence[Cell]) -> list[int]:
-    return [i for i, (text, _) in enumerate(cells) if text is not None and text.strip()]
+    return [i for i, (text, _) in enumerate(cells) if text and not text.isspace()]
 
 
 def _score(cells: Sequence[Cell], known: Callable[[str], bool]) -> float:
@@ -150,19 +150,28 @@ def flatten(head: list[Row], first: int, last: int, merges: list[Merge], width: 
     return out
 
 
-def _reason(cells: Sequence[Cell], width: int, number: int, merges: list[Merge], header: list[str]) -> str:
+def _is_total(cells: Sequence[Cell], filled: list[int]) -> bool:
+    if cells[filled[0]][1] == NUMBER:
+        return False
+    for i in filled[:3]:
+        text = cells[i][0] or ""
+        if len(text) <= 24 and _TOTAL.match(compact(text)):
+            return True
+    return False
+
+
+def _reason(cells: Sequence[Cell], filled: list[int], width: int, number: int, merges: list[Merge]) -> str:
     """Say why a row is no record: '' when it is one."""
-    filled = _filled(cells)
-    words = [compact(cells[i][0] or "") for i in filled]
-    if any(_TOTAL.match(w) for w in words[:3]) and cells[filled[0]][1] != NUMBER:
+    if _is_total(cells, filled):
         return "total"
-    if len(filled) >= 2 and [header_key(w) for w in words] == [header_key(h) for h in header if h][: len(words)]:
-        return "header_again"
-    if len(filled) <= 3 and _NOTE.match(words[0]):
+    if len(filled) > 3:
+        return ""
+    word = compact(cells[filled[0]][0] or "")
+    if _NOTE.match(word):
         return "note"
     merged = any(m[0] <= number <= m[2] and m[3] - m[1] + 1 >= max(2, width * 0.6) for m in merges)
-    if len(filled) == 1 and width > 2 and (merged or (_GROUP.match(words[0]) and len(words[0]) <= 20)):
-        return "heading" if len(words[0]) <= 20 else "note"
+    if len(filled) == 1 and width > 2 and (merged or (_GROUP.match(word) and len(word) <= 20)):
+        return "heading" if len(word) <= 20 else "note"
     return ""
 
 
@@ -213,6 +222,7 @@ class _Body:
         self.cells: list[list[str | None]] = [[] for _ in range(width)]
         self.kinds: list[bytearray] = [bytearray() for _ in range(width)]
         self.numbers: list[int] = []
+        self.first_words = {h for h in header if h}
         self.skipped: list[Skipped] = []
         self._known_text: dict[str, str] = {}
 
@@ -221,7 +231,7 @@ class _Body:
         filled = _filled(cells)
         if not filled:
             return
-        reason = _reason(cells, len(self.cells), number, self.merges, self.header)
+        reason = _reason(cells, filled, len(self.cells), number, self.merges) or self._again(cells, filled)
         if reason:
             self.skipped.append(Skipped(number, reason, " ".join((cells[i][0] or "").strip() for i in filled)[:200]))
             return
@@ -232,12 +242,19 @@ class _Body:
             text, kind = cells[j] if j < len(cells) else (None, TEXT)
             if text is not None:
                 text = self._known_text.setdefault(text, text) if len(text) < 40 else text
-                text = text if text.strip() else None
+                text = None if text.isspace() else text
             column.append(text)
             self.kinds[j].append(kind)
         self.numbers.append(number)
         if self.down:
             self._fill_down(number, n)
+
+    def _again(self, cells: Sequence[Cell], filled: list[int]) -> str:
+        """Say so when the header stands once more, as on every printed page."""
+        if (cells[filled[0]][0] or "").strip() not in self.first_words or len(filled) < 2:
+            return ""
+        words = [header_key(cells[i][0] or "") for i in filled]
+        return "header_again" if words == [header_key(h) for h in self.header if h][: len(words)] else ""
 
     def _widen(self) -> None:
         self.cells.append([None] * len(self.numbers))

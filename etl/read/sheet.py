@@ -79,7 +79,11 @@ def _rows(sheet: Any) -> Iterator[Row]:
     for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
         if number > MAX_ROWS:
             raise ReadError(f"工作表“{sheet.title}”超过 {MAX_ROWS} 行。", "请拆分后分批导入。")
-        yield number, [_cell(v) for v in cells[:MAX_COLUMNS]]
+        if len(cells) > MAX_COLUMNS:
+            if any(v is not None for v in cells[MAX_COLUMNS:]):
+                raise ReadError(f"工作表“{sheet.title}”第 {number} 行超过 {MAX_COLUMNS} 列。", "请删去多余的列后再试。")
+            cells = cells[:MAX_COLUMNS]
+        yield number, [_cell(v) for v in cells]
 
 
 def read_sheets(data: bytes, known: Callable[[str], bool], sheet: str | None) -> Table:

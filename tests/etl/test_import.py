@@ -105,6 +105,7 @@ def test_rows_as_they_would_be_stored(context: Context) -> None:
     [
         ("project", csv_bytes("项目名称,经度,纬度", "甲,120.05,33.05"), DatumUndecidedError),
         ("nothing", GOOD, NotFoundError),
+        ("project", csv_bytes("甲列,乙列", "1,2"), ReadError),
         ("project", b"", ReadError),
     ],
 )
@@ -126,3 +127,12 @@ def test_a_kept_file_that_was_tampered_with_is_noticed(tmp_path: Path) -> None:
     path.write_bytes(b"abd")
     with pytest.raises(ReadError, match="改动"):
         collect.recall(resource.sha256, tmp_path)
+
+
+def test_records_on_the_map_tell_the_datum_of_a_file_that_names_them(context: Context) -> None:
+    places = [("甲", 120.05, 33.05), ("乙", 120.15, 33.05), ("丙", 120.05, 33.15)]
+    lines = [f"{name},{lon},{lat}" for name, lon, lat in places]
+    import_file("project", csv_bytes("项目名称,经度,纬度", *lines), Options(datum="wgs84"), context, name="a.csv")
+    again = check_file("project", csv_bytes("项目名称,经度,纬度", *lines), Options(), context, name="b.csv")
+    assert (again.datum["used"], again.datum["how"]) == ("wgs84", "known_features")
+    assert again.counts["unchanged"] == 3
