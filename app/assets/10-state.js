@@ -262,7 +262,7 @@
     else if (hit.tagName === "A" && isPage(hit) && !e.metaKey && !e.ctrlKey && !e.shiftKey && hit.target !== "_blank") {
       e.preventDefault();
       const samePage = hit.pathname === location.pathname;
-      go(hit.pathname + hit.search);
+      go(hit.pathname + (hit.dataset.page ? location.search : hit.search));
       if (hit.dataset.flyTo) flyTo(hit.dataset.flyTo);
       if (hit.closest("#search-results")) closeSearch();
       if (!samePage) scrollTo(0, 0);
@@ -369,11 +369,12 @@
     if (e.key === "/") {
       root.classList.add("searching");
       document.getElementById("search").focus();
-    } else if (/^[1-6]$/.test(e.key)) go(config.pages[e.key - 1]);
+    } else if (/^[1-6]$/.test(e.key)) go(config.pages[e.key - 1] + location.search);
     else if (e.key === "[") fold("left");
     else if (e.key === "]") fold("right");
     else if (e.key === "Escape") {
       if (document.querySelector(".yt-drawing")) return;
+      if (document.activeElement) document.activeElement.blur();
       const p = params();
       if (p.has("sel")) act([["set", "sel", ""]]);
       else if (p.has("area")) act([["set", "area", ""]]);

@@ -83,4 +83,6 @@ def on_slice(
 
     callback.__name__ = f"on_{name}_{function.__name__}"
     out = outputs[0] if len(outputs) == 1 else list(outputs)
-    pages.app.callback(out, Input(f"s-{name}", "data"), *states, prevent_initial_call=True)(guarded(callback, len(outputs)))
+    pages.app.callback(out, Input(f"s-{name}", "data"), *states, prevent_initial_call=True)(
+        guarded(callback, len(outputs))
+    )

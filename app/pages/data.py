@@ -52,7 +52,8 @@ def layers_table(cat: Catalogue, facts: dict[str, LayerFacts], now: dt.date) -> 
         if layer.id != "boundary":
             name = el.link(layer.title, f"/?layer={layer.id}")
         cells = [
-            html.Td(name), html.Td(f"{own.n:,}", className="num"), html.Td(f"{own.n_demo:,}" if own.n_demo else DASH, className="num"),
+            html.Td(name), html.Td(f"{own.n:,}", className="num"),
+            html.Td(f"{own.n_demo:,}" if own.n_demo else DASH, className="num"),
             html.Td(day(own.data_date)), html.Td(state), html.Td(own.owner or layer.owner),
         ]  # fmt: skip
         body.append(html.Tr(cells))
@@ -78,7 +79,9 @@ def runs_table(cat: Catalogue, runs: Sequence[Run]) -> Component:
         ]  # fmt: skip
         body.append(html.Tr(cells))
     head = html.Tr([html.Th(t(f"data.h_{x}"), className="num" if x in numbers else "") for x in heads])
-    return html.Div([html.P(t("data.equation"), className="cap"), html.Table([html.Thead(head), html.Tbody(body)], className="dt")])
+    return html.Div(
+        [html.P(t("data.equation"), className="cap"), html.Table([html.Thead(head), html.Tbody(body)], className="dt")]
+    )
 
 
 def register(pages: Pages) -> None:

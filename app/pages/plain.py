@@ -21,7 +21,12 @@ def plain_page(name: str, *ways: tuple[str, str]) -> Component:
     links = [html.A(t(key), href=href, className="btn" if i else "btn pri") for i, (key, href) in enumerate(ways)]
     return html.Div(
         html.Div(
-            [html.H1(t(f"{name}.title")), html.P(t(f"{name}.what")), html.P(t(f"{name}.now"), className="dim"), el.row(*links, className="gap2 wrap")],
+            [
+                html.H1(t(f"{name}.title")),
+                html.P(t(f"{name}.what")),
+                html.P(t(f"{name}.now"), className="dim"),
+                el.row(*links, className="gap2 wrap"),
+            ],
             className="sheet-page",
         ),
         id=f"page-{name}",

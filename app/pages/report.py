@@ -20,7 +20,9 @@ from layers.registry import Catalogue
 def page() -> Component:
     """Return the page's frame."""
     body = html.Div(el.skeleton(6), id="report-body")
-    return html.Div(html.Div([html.H1(t("report.title")), body], className="sheet-page"), id="page-report", className="page")
+    return html.Div(
+        html.Div([html.H1(t("report.title")), body], className="sheet-page"), id="page-report", className="page"
+    )
 
 
 def report_body(cat: Catalogue, state: State) -> list[Component]:
@@ -53,5 +55,3 @@ def register(pages: Pages) -> None:
         return report_body(where.cat, state)
 
     on_slice(pages, "report", [Output("report-body", "children")], fill)
-
-

@@ -94,16 +94,29 @@ def header() -> Component:
     search = html.Div(
         [
             el.icon("search", small=True),
-            dcc.Input(id="search", type="text", debounce=0.15, placeholder=t("search.hint"), autoComplete="off", className="srch-in"),
+            dcc.Input(
+                id="search",
+                type="text",
+                debounce=0.15,
+                placeholder=t("search.hint"),
+                autoComplete="off",
+                className="srch-in",
+            ),
             html.Kbd("/"),
-            html.Div(id="search-results", className="float results", role="listbox", **{"aria-label": t("search.results")}),
+            html.Div(
+                id="search-results", className="float results", role="listbox", **{"aria-label": t("search.results")}
+            ),
         ],
         className="srch",
         role="search",
     )
     return html.Header(
         [
-            html.A([html.I(className="logo"), html.B(t("app.name")), html.I(t("app.city"), className="city desk")], href="/", className="brand"),
+            html.A(
+                [html.I(className="logo"), html.B(t("app.name")), html.I(t("app.city"), className="city desk")],
+                href="/",
+                className="brand",
+            ),
             html.Nav(nav, className="nav desk", **{"aria-label": t("app.pages")}),
             html.Span(className="sp"),
             el.icon_button("search", t("search.open"), "ib phone-only", **{"data-search": ""}),
@@ -128,7 +141,13 @@ def layout() -> Component:
     stores += [dcc.Store(id=f"s-{x}") for x in SLICES]
     pages = [map_page(), compare.page(), targets.page(), site.page(), report.page(), data.page(), login.page()]
     frame = html.Div(
-        [header(), html.Div(id="banner", className="banner", role="alert"), html.Div(pages, className="pages"), bottom_nav(), *stores],
+        [
+            header(),
+            html.Div(id="banner", className="banner", role="alert"),
+            html.Div(pages, className="pages"),
+            bottom_nav(),
+            *stores,
+        ],
         id="shell",
     )
     return dmc.MantineProvider(frame, id="mantine", forceColorScheme="light", withGlobalClasses=False)
@@ -164,4 +183,3 @@ def build(dash_app: Dash) -> None:
         Input("outage", "data"),
         prevent_initial_call=True,
     )
-

@@ -9,4 +9,8 @@ from app.pages.plain import plain_page
 
 def page() -> Component:
     """Return the page."""
-    return plain_page("site", ("site.way_parcels", "/?layer=parcel&on=parcel,park,constraint,infrastructure"), ("site.way_parks", "/?layer=park"))
+    return plain_page(
+        "site",
+        ("site.way_parcels", "/?layer=parcel&on=parcel,park,constraint,infrastructure"),
+        ("site.way_parks", "/?layer=park"),
+    )

@@ -40,7 +40,8 @@ class Source:
         """Return each layer's counts and data date."""
         found = await self.reader.layers(self.when(state), state.demo)
         return {
-            x["id"]: LayerFacts(x["id"], x["n"], x["n_demo"], as_date(x["data_date"]), x.get("owner") or "") for x in found
+            x["id"]: LayerFacts(x["id"], x["n"], x["n_demo"], as_date(x["data_date"]), x.get("owner") or "")
+            for x in found
         }
 
     async def rollup(
@@ -129,9 +130,7 @@ def _cut(edges: Sequence[float], counts: Sequence[int]) -> float | None:
 
 def read_rollup(answer: dict[str, Any], counts: dict[str, Any]) -> Rollup:
     """Join a rollup of a measure with that of the count over the same axis."""
-    rows = tuple(
-        RollupRow(r["code"], r["name"], r["value"], r["n_features"], r["n_missing"]) for r in answer["rows"]
-    )
+    rows = tuple(RollupRow(r["code"], r["name"], r["value"], r["n_features"], r["n_missing"]) for r in answer["rows"])
     return Rollup(
         rows=rows,
         outside=RollupRow("outside", t("area.outside"), answer["outside"], int(counts["outside"] or 0)),
@@ -173,7 +172,9 @@ def _series(points: Sequence[dict[str, Any]]) -> dict[str, tuple[tuple[dt.date, 
 
 
 def _near(x: dict[str, Any]) -> Near:
-    return Near(x["layer"], str(x["id"]), x["name"], x.get("note") or "", float(x["distance_m"]), bool(x.get("is_demo")))
+    return Near(
+        x["layer"], str(x["id"]), x["name"], x.get("note") or "", float(x["distance_m"]), bool(x.get("is_demo"))
+    )
 
 
 def read_run(x: dict[str, Any]) -> Run:

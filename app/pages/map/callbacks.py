@@ -53,7 +53,9 @@ async def layers(pages: Pages, state: State) -> Any:
     facts, areas, counts, *filtered = await asyncio.gather(
         source.layers(state),
         by_area(pages, state),
-        source.counts(state, active, active.style.color_by, own=True) if active.style.color_by else asyncio.sleep(0, {}),
+        source.counts(state, active, active.style.color_by, own=True)
+        if active.style.color_by
+        else asyncio.sleep(0, {}),
         *(source.rollup(state, x, areas=True) for x in shown),
     )
     found = {x.id: r for x, r in zip(shown, filtered, strict=True)}
@@ -84,7 +86,11 @@ async def filters(pages: Pages, state: State) -> Any:
     own = facts.get(layer.id, LayerFacts(layer.id))
     body = filters_panel.filters_panel(cat, state, counts, histograms, areas.rows, own.n_demo)
     n = filters_panel.n_filters(state)
-    head = [html.Span(t("filter.head", layer=layer.title, n=n) if n else layer.title, className="cap"), el.spacer(), filters_panel.clear_button(state)]
+    head = [
+        html.Span(t("filter.head", layer=layer.title, n=n) if n else layer.title, className="cap"),
+        el.spacer(),
+        filters_panel.clear_button(state),
+    ]
     names = {a.code: a.name for a in areas.rows}
     return body, head, filters_panel.condition_chips(cat, state, names)
 
@@ -119,7 +125,12 @@ async def _rollup_side(pages: Pages, state: State) -> Any:
         source.counts(state, layer, main, own=True) if main else asyncio.sleep(0, {}),
     )
     body = rollup_panel.rollup_panel(cat, state, rollup, facts.get(layer.id, LayerFacts(layer.id)), counts)
-    head = [html.H2(t("rollup.title")), html.Span(t("rollup.follows"), className="cap"), el.spacer(), export_menu.export_menu(cat, state)]
+    head = [
+        html.H2(t("rollup.title")),
+        html.Span(t("rollup.follows"), className="cap"),
+        el.spacer(),
+        export_menu.export_menu(cat, state),
+    ]
     return body, head
 
 
@@ -207,4 +218,3 @@ def register_search(pages: Pages) -> None:
         Was("address", "data"),
         prevent_initial_call=True,
     )(guarded(search, 1))
-

@@ -53,10 +53,16 @@ def head(cat: Catalogue, state: State, layer: Layer, card: Card) -> Component:
     place = t("list.dot").join(x for x in (card.county, card.township, str(card.values.get("park_key") or "")) if x)
     actions = [
         el.button([el.icon("pin", small=True), t("card.locate")], "btn sm", **{"data-fly": f"{card.layer}:{card.id}"}),
-        el.button([el.icon("link", small=True), t("card.copy")], "btn sm", **{"data-copy": "", "data-done": t("card.copied")}),
+        el.button(
+            [el.icon("link", small=True), t("card.copy")], "btn sm", **{"data-copy": "", "data-done": t("card.copied")}
+        ),
     ]
     if can_sketch(layer, card):
-        actions.append(el.button([el.icon("edit", small=True), t("card.sketch")], "btn sm", **{"data-sketch": f"{card.layer}:{card.id}"}))
+        actions.append(
+            el.button(
+                [el.icon("edit", small=True), t("card.sketch")], "btn sm", **{"data-sketch": f"{card.layer}:{card.id}"}
+            )
+        )
     del state
     return html.Div(
         [
@@ -95,14 +101,21 @@ def figures(layer: Layer, card: Card) -> Component | None:
         points = card.figures.get(series.id, ())
         if points:
             how = quantity(series)
-            blocks.append(_figure(series.title, how.text(points[-1][1]), how.unit, t("card.until", day=day(points[-1][0]))))
+            blocks.append(
+                _figure(series.title, how.text(points[-1][1]), how.unit, t("card.until", day=day(points[-1][0])))
+            )
             if len(points) > 2:
-                blocks.append(html.Div([html.Div(t("card.curve"), className="cap"), area_curve([v for _, v in points])]))
+                blocks.append(
+                    html.Div([html.Div(t("card.curve"), className="cap"), area_curve([v for _, v in points])])
+                )
     return html.Div(blocks[: MOST_FIGURES + 1], className="sec figs") if blocks else None
 
 
 def _figure(title: str, value: str, unit: str, note: str = "") -> Component:
-    shown = [html.Div(title, className="cap"), html.Div([html.Span(value, className="fig"), html.Span(unit, className="unit")])]
+    shown = [
+        html.Div(title, className="cap"),
+        html.Div([html.Span(value, className="fig"), html.Span(unit, className="unit")]),
+    ]
     if note:
         shown.append(html.Div(note, className="cap"))
     return html.Div(shown)
@@ -137,7 +150,13 @@ def _group(cat: Catalogue, layer: Layer, group: EventGroup, events: list[Event])
             lines.append(_event_line(event.level or event.type, event, colors.get(event.level, ""), before))
             before = event.date or before
     title = t("card.events", group=group.title)
-    return html.Div([el.row(html.H3(title), el.spacer(), html.Span(t("card.since"), className="cap")), html.Ol(lines, className="tline")], className="sec")
+    return html.Div(
+        [
+            el.row(html.H3(title), el.spacer(), html.Span(t("card.since"), className="cap")),
+            html.Ol(lines, className="tline"),
+        ],
+        className="sec",
+    )
 
 
 def _event_line(title: str, event: Event | None, color: str, before: dt.date | None) -> Component:
@@ -150,7 +169,14 @@ def _event_line(title: str, event: Event | None, color: str, before: dt.date | N
     note = t("card.ended", day=day(event.end)) if event is not None and event.end else ""
     dot = html.I(className="sy sy-circle" if done else "sy sy-circle none", style={"--c": f"var(--{color or 'q5'})"})
     return html.Li(
-        [dot, html.B(title), html.Span(date, className="dt"), html.Span(note, className="cap"), el.spacer(), html.Span(days, className="cap")],
+        [
+            dot,
+            html.B(title),
+            html.Span(date, className="dt"),
+            html.Span(note, className="cap"),
+            el.spacer(),
+            html.Span(days, className="cap"),
+        ],
         className="" if done else "none",
     )
 
@@ -179,7 +205,11 @@ def fields(cat: Catalogue, layer: Layer, card: Card) -> Component:
     lines.append(_line(t("card.data_date"), t("list.dot").join(x for x in (day(card.data_date), layer.owner) if x)))
     lines.append(_line(t("card.source"), _source(card)))
     if any(f.internal for f in layer.fields):
-        lines.append(_line(t("card.internal"), html.Span([el.icon("lock", small=True), t("card.internal_only")], className="dim")))
+        lines.append(
+            _line(
+                t("card.internal"), html.Span([el.icon("lock", small=True), t("card.internal_only")], className="dim")
+            )
+        )
     return html.Div([html.H3(t("card.fields")), html.Dl([*lines, *long])], className="sec")
 
 
@@ -189,7 +219,14 @@ def _line(title: str, value: Component | str) -> Component:
 
 def _urls(value: str) -> Component:
     parts = [x for x in value.replace("；", " ").replace("、", " ").split() if x]
-    return html.Div([html.A(x, href=x, target="_blank", rel="noopener noreferrer", className="url") if x.startswith("http") else x for x in parts])
+    return html.Div(
+        [
+            html.A(x, href=x, target="_blank", rel="noopener noreferrer", className="url")
+            if x.startswith("http")
+            else x
+            for x in parts
+        ]
+    )
 
 
 def _source(card: Card) -> str:
@@ -217,11 +254,19 @@ def near(cat: Catalogue, state: State, card: Card) -> Component | None:
         for x in card.near
         if x.layer in cat.layers
     ]
-    return html.Div([el.row(html.H3(t("card.near")), el.spacer(), html.Span("km", className="cap")), *lines], className="sec")
+    return html.Div(
+        [el.row(html.H3(t("card.near")), el.spacer(), html.Span("km", className="cap")), *lines], className="sec"
+    )
 
 
 def card_panel(cat: Catalogue, state: State, card: Card) -> list[Component]:
     """Return the whole card."""
     layer = cat.layer(card.layer)
-    parts = [head(cat, state, layer, card), figures(layer, card), *timeline(cat, layer, card), fields(cat, layer, card), near(cat, state, card)]
+    parts = [
+        head(cat, state, layer, card),
+        figures(layer, card),
+        *timeline(cat, layer, card),
+        fields(cat, layer, card),
+        near(cat, state, card),
+    ]
     return [p for p in parts if p is not None]

@@ -62,10 +62,17 @@ def export_links(cat: Catalogue, state: State, classes: str = "") -> list[Compon
         (t("export.pdf"), map_url(cat, state, "pdf")),
         (t("export.xlsx", layer=layer.title), rows_url(state, layer)),
     ]
-    return [html.A([el.icon("download", small=True), text], href=url, className=classes, **{"data-file": ""}) for text, url in made]
+    return [
+        html.A([el.icon("download", small=True), text], href=url, className=classes, **{"data-file": ""})
+        for text, url in made
+    ]
 
 
 def export_menu(cat: Catalogue, state: State) -> Component:
     """Return the menu of the right panel's head."""
-    summary = html.Summary(el.icon("download"), className="ib sm", title=t("export.menu"), **{"aria-label": t("export.menu")})
-    return html.Details([summary, html.Div(export_links(cat, state), className="menu")], className="drop", id="export-menu")
+    summary = html.Summary(
+        el.icon("download"), className="ib sm", title=t("export.menu"), **{"aria-label": t("export.menu")}
+    )
+    return html.Details(
+        [summary, html.Div(export_links(cat, state), className="menu")], className="drop", id="export-menu"
+    )

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from app.i18n import t
 from app.pages import el
 from app.pages.filters import NONE, Condition, filter_fields, label
-from app.pages.format import number, quantity
+from app.pages.format import quantity
 from app.pages.state import State
 from app.pages.view import Histogram, RollupRow
 from layers.registry import Catalogue
@@ -36,7 +36,9 @@ def condition_chips(cat: Catalogue, state: State, names: dict[str, str]) -> list
 
 def _removable(text: str, step: el.Step) -> Component:
     cross = html.Span("×", className="x", **{"aria-hidden": "true"})
-    return html.Button([text, cross], className="chip on", type="button", title=t("filter.remove", text=text), **el.op(step))
+    return html.Button(
+        [text, cross], className="chip on", type="button", title=t("filter.remove", text=text), **el.op(step)
+    )
 
 
 def n_filters(state: State) -> int:
@@ -69,7 +71,9 @@ def chips_field(
     if counts.get(NONE) or NONE in picked:
         chips.append(_chip(key, NONE, t("filter.none"), counts.get(NONE, 0), NONE in picked))
     few, rest = chips[:MOST_CHIPS], chips[MOST_CHIPS:]
-    more = [html.Details([html.Summary(t("filter.more", n=len(rest)), className="chip"), html.Div(rest, className="chips")])]
+    more = [
+        html.Details([html.Summary(t("filter.more", n=len(rest)), className="chip"), html.Div(rest, className="chips")])
+    ]
     return _field(spec.title, html.Div([*few, *(more if rest else [])], className="chips"))
 
 
@@ -104,12 +108,16 @@ def range_field(spec: FieldSpec, layer: Layer, histogram: Histogram, chosen: Con
         for left, right, n in zip(histogram.edges, histogram.edges[1:], histogram.counts, strict=False)
     ]
     what = {
-        "key": f"f.{layer.id}.{spec.id}", "edges": list(histogram.edges), "factor": how.factor, "low": low, "high": high,
-        "low_label": t("filter.from", field=spec.title), "high_label": t("filter.to", field=spec.title), "unit": how.unit,
-        "low_hint": number(histogram.edges[0], 0, how.factor), "high_hint": number(histogram.edges[-1], 0, how.factor),
+        "key": f"f.{layer.id}.{spec.id}", "edges": list(histogram.edges), "factor": how.factor,
+        "low": low, "high": high, "unit": how.unit,
+        "low_label": t("filter.from", field=spec.title), "high_label": t("filter.to", field=spec.title),
+        "low_hint": how.text(histogram.edges[0]), "high_hint": how.text(histogram.edges[-1]),
     }  # fmt: skip
     body = html.Div(
-        [html.Div(bars, className="hist"), html.Div(className="dual", **{"data-dual": json.dumps(what, ensure_ascii=False)})],
+        [
+            html.Div(bars, className="hist"),
+            html.Div(className="dual", **{"data-dual": json.dumps(what, ensure_ascii=False)}),
+        ],
         className="rangef",
     )
     return _field(t("filter.with_unit", field=spec.title, unit=how.unit), body)
@@ -133,7 +141,9 @@ def area_field(state: State, areas: Sequence[RollupRow]) -> Component:
         for a in areas
     ]
     opened = {"open": True} if state.areas else {}
-    body = html.Details([html.Summary(t("filter.areas", n=len(areas)), className="chip"), html.Div(chips, className="chips")], **opened)
+    body = html.Details(
+        [html.Summary(t("filter.areas", n=len(areas)), className="chip"), html.Div(chips, className="chips")], **opened
+    )
     return _field(t(f"axis.{state.axis}"), body)
 
 
@@ -148,7 +158,13 @@ def demo_field(state: State, n_demo: int) -> Component:
         **{"aria-checked": "true" if state.demo else "false", "aria-label": t("demo.switch")},
         **el.op(("set", "demo", "0" if state.demo else "")),
     )
-    body = el.row(el.tag(t("demo.count", n=f"{n_demo:,}"), "amber"), html.Span(t("demo.included"), className="cap"), el.spacer(), switch, className="gap2 sp")
+    body = el.row(
+        el.tag(t("demo.count", n=f"{n_demo:,}"), "amber"),
+        html.Span(t("demo.included"), className="cap"),
+        el.spacer(),
+        switch,
+        className="gap2 sp",
+    )
     return _field(t("filter.data"), body)
 
 

@@ -113,7 +113,10 @@ def layer_entry(
     stale = stale_days(layer, facts, today)
     dated: list[Component | str] = [_dated(facts.data_date, facts.owner or layer.owner)]
     if stale:
-        dated = [f"{day(facts.data_date)}{t('list.dot')}", html.Span(t("layers.stale", age=age_text(stale)), className="stale")]
+        dated = [
+            f"{day(facts.data_date)}{t('list.dot')}",
+            html.Span(t("layers.stale", age=age_text(stale)), className="stale"),
+        ]
     head = el.row(
         _eye(on, layer.title, ("toggle", "on", layer.id)),
         el.symbol(layer.style, _head_token(cat, layer)),
@@ -138,7 +141,9 @@ def layer_entry(
     body: list[Component] = []
     if active:
         legend = layer_legend(cat, layer, counts)
-        controls = el.row(opacity_slider(layer.id, layer.title, state.opacity_of(layer.id)), *_order(layer), className="ctl")
+        controls = el.row(
+            opacity_slider(layer.id, layer.title, state.opacity_of(layer.id)), *_order(layer), className="ctl"
+        )
         line = html.Div(drawn_line(filtered, n_all), className="cap") if filtered is not None else None
         body = [html.Div([*legend, controls, line], className="lgd")]
     classes = "ly" + ("" if on else " off") + (" act" if active else "")

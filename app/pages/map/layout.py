@@ -65,7 +65,14 @@ def left() -> Component:
     )
     filters = html.Div(
         [
-            html.Div([el.icon("filter"), html.H2(t("filter.title")), html.Span(id="filters-head", className="row gap2 grow")], className="ph"),
+            html.Div(
+                [
+                    el.icon("filter"),
+                    html.H2(t("filter.title")),
+                    html.Span(id="filters-head", className="row gap2 grow"),
+                ],
+                className="ph",
+            ),
             html.Div(el.skeleton(5), id="filters-body", className="fl"),
         ],
         className="pane pane-filters",
@@ -94,7 +101,9 @@ def middle() -> Component:
         el.icon_button("panel-bottom", t("fold.table_open"), "ib unfold table", **{"data-fold": "table"}),
     ]
     time = html.Div(className="float asof", id="timebar", **{"data-time": "", "data-avoid": ""})
-    map_box = html.Div([the_map, time, html.Div(id="map-chips", className="pchips phone-only"), *unfold], className="map", id="map-box")
+    map_box = html.Div(
+        [the_map, time, html.Div(id="map-chips", className="pchips phone-only"), *unfold], className="map", id="map-box"
+    )
     table = html.Section(
         [
             html.Div(className="hgrip", **{"data-resize": "table"}),
@@ -102,9 +111,29 @@ def middle() -> Component:
                 [
                     html.Div(id="tabs", className="tabs", role="tablist", **{"aria-label": t("table.title")}),
                     el.spacer(),
-                    html.Button([el.icon("link", small=True), t("table.follow")], id="follow", className="chip", type="button", title=t("table.follow_title"), **{"data-follow": ""}),
-                    html.Details([html.Summary(el.icon("columns"), className="ib sm", title=t("table.columns")), html.Div(className="menu", **{"data-columns": ""})], className="drop"),
-                    html.A(el.icon("download"), id="rows-xlsx", href="#", className="ib sm", title=t("export.rows"), **{"aria-label": t("export.rows"), "data-file": ""}),
+                    html.Button(
+                        [el.icon("link", small=True), t("table.follow")],
+                        id="follow",
+                        className="chip",
+                        type="button",
+                        title=t("table.follow_title"),
+                        **{"data-follow": ""},
+                    ),
+                    html.Details(
+                        [
+                            html.Summary(el.icon("columns"), className="ib sm", title=t("table.columns")),
+                            html.Div(className="menu", **{"data-columns": ""}),
+                        ],
+                        className="drop",
+                    ),
+                    html.A(
+                        el.icon("download"),
+                        id="rows-xlsx",
+                        href="#",
+                        className="ib sm",
+                        title=t("export.rows"),
+                        **{"aria-label": t("export.rows"), "data-file": ""},
+                    ),
                     el.icon_button("panel-bottom", t("fold.table"), "ib sm desk", **{"data-fold": "table"}),
                 ],
                 className="ph th",
@@ -123,7 +152,13 @@ def right() -> Component:
     return html.Aside(
         [
             html.Div(className="vgrip right", **{"data-resize": "right"}),
-            html.Div([html.Div([html.H2(t("rollup.title"))], id="side-head", className="row gap2 grow"), el.icon_button("panel-right", t("fold.right"), "ib sm desk", **{"data-fold": "right"})], className="ph"),
+            html.Div(
+                [
+                    html.Div([html.H2(t("rollup.title"))], id="side-head", className="row gap2 grow"),
+                    el.icon_button("panel-right", t("fold.right"), "ib sm desk", **{"data-fold": "right"}),
+                ],
+                className="ph",
+            ),
             html.Div(el.skeleton(14), id="side-body", className="side"),
         ],
         className="panel r pane pane-side",
@@ -148,10 +183,22 @@ def sketch_dialog() -> Component:
             html.H2(t("sketch.title")),
             html.P(id="sketch-what"),
             html.P(t("sketch.note"), className="note amber"),
-            html.Label([t("sketch.reason"), dcc.Input(id="sketch-reason", type="text", autoComplete="off", className="txtin")]),
-            html.Label([t("sketch.who"), dcc.Input(id="sketch-who", type="text", autoComplete="off", className="txtin", persistence=True)]),
+            html.Label(
+                [t("sketch.reason"), dcc.Input(id="sketch-reason", type="text", autoComplete="off", className="txtin")]
+            ),
+            html.Label(
+                [
+                    t("sketch.who"),
+                    dcc.Input(id="sketch-who", type="text", autoComplete="off", className="txtin", persistence=True),
+                ]
+            ),
             html.P(id="sketch-result", role="status"),
-            el.row(el.spacer(), el.button(t("sketch.cancel"), "btn", **{"data-dialog-close": "sketch-dialog"}), el.button(t("sketch.save"), "btn pri", id="sketch-save"), className="gap2"),
+            el.row(
+                el.spacer(),
+                el.button(t("sketch.cancel"), "btn", **{"data-dialog-close": "sketch-dialog"}),
+                el.button(t("sketch.save"), "btn pri", id="sketch-save"),
+                className="gap2",
+            ),
         ],
         id="sketch-dialog",
         className="dialog",
@@ -163,4 +210,6 @@ def map_page() -> Component:
     names = ("map-model", "map-done", "sketch-target", "grid-layer")
     heard = ("map-event", "sketch-geometry", "sketch-answer")
     stores = [dcc.Store(id=x) for x in (*names, *heard, *(f"{x}-done" for x in heard))]
-    return html.Div([left(), middle(), right(), sheet_tabs(), sketch_dialog(), *stores], id="page-map", className="page app")
+    return html.Div(
+        [left(), middle(), right(), sheet_tabs(), sketch_dialog(), *stores], id="page-map", className="page app"
+    )

@@ -124,4 +124,6 @@ def drawn_line(rollup: Rollup, n_all: int) -> str:
     """Return how many are drawn, have no place, and are hidden by the filters."""
     shown = rollup.total.n
     nowhere = rollup.unlocated.n
-    return t("legend.drawn", drawn=f"{shown - nowhere:,}", unlocated=f"{nowhere:,}", hidden=f"{max(0, n_all - shown):,}")
+    return t(
+        "legend.drawn", drawn=f"{shown - nowhere:,}", unlocated=f"{nowhere:,}", hidden=f"{max(0, n_all - shown):,}"
+    )

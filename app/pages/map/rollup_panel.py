@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from dash import html
 from dash.development.base_component import Component
 
@@ -52,7 +54,9 @@ def row_url(state: State, layer: Layer, row: RollupRow, everything: RollupRow) -
 def total_block(state: State, layer: Layer, rollup: Rollup, measure: Measure | None, facts: LayerFacts) -> Component:
     """Return the total, or that of the chosen areas, as the panel's large figure."""
     how = quantity(measure, layer.noun)
-    chosen = [r for r in (*rollup.rows, rollup.outside, rollup.unlocated) if r.code in state.areas] if not state.by else []
+    chosen = (
+        [r for r in (*rollup.rows, rollup.outside, rollup.unlocated) if r.code in state.areas] if not state.by else []
+    )
     when = day(state.as_of or today())
     title = t("rollup.total_when", when=when)
     row = rollup.total
@@ -67,7 +71,12 @@ def total_block(state: State, layer: Layer, rollup: Rollup, measure: Measure | N
         className="right",
     )
     if measure is None:
-        left = html.Div([html.Div(title, className="cap"), html.Div([html.Span(f"{row.n:,}", className="fig-l"), html.Span(layer.noun, className="unit")])])
+        left = html.Div(
+            [
+                html.Div(title, className="cap"),
+                html.Div([html.Span(f"{row.n:,}", className="fig-l"), html.Span(layer.noun, className="unit")]),
+            ]
+        )
         return el.row(left, el.spacer(), right, className="total")
     figure = html.Div([html.Span(how.text(row.value), className="fig-l"), html.Span(how.unit, className="unit")])
     missing = html.Div(t("rollup.missing", n=f"{row.missing:,}"), className="cap") if row.missing else None
@@ -122,7 +131,7 @@ def _number(text: str, url: str, n: int) -> Component | str:
     return el.link(text, url) if n else text
 
 
-def footnote(state: State, layer: Layer, rollup: Rollup, measure: Measure | None) -> str:
+def footnote(state: State, rollup: Rollup, measure: Measure | None) -> str:
     """Return what the sums add up to, or why they do not."""
     if measure is not None and measure.aggregate != "sum":
         return t("rollup.note_mean")
@@ -146,7 +155,9 @@ def breakdown(cat: Catalogue, state: State, layer: Layer, counts: dict[str, int]
     for term in cat.terms(spec):
         n = counts.get(term, 0)
         if n:
-            url = state.but(conditions=(*_others(state, layer, spec.id), Condition(layer.id, spec.id, (term,))), selected=None).url()
+            url = state.but(
+                conditions=(*_others(state, layer, spec.id), Condition(layer.id, spec.id, (term,))), selected=None
+            ).url()
             bar = html.Div(html.Div(className="bar", style={"width": f"{100 * n / top:.1f}%"}), className="barw")
             lines.append(html.Div([html.Span(term, className="ell"), bar, el.link(f"{n:,}", url)], className="hb"))
     head = el.row(html.H3(t("rollup.by_term", field=spec.title)), el.spacer(), html.Span(layer.noun, className="cap"))
@@ -184,15 +195,32 @@ def _stages(
         url = state.but(conditions=(*_others(state, layer, field_id), condition), selected=None).url()
         step = f"{100 * reached[i + 1] / n:.0f}%" if i + 1 < len(types) and n else ""
         color = values[stage].color if stage in values else "q4"
-        bar = html.Div(style={"height": f"{max(2, 34 * n / reached[0]):.0f}px", "background": f"var(--{color})"}, className="col")
-        columns.append(html.Div([el.row(bar, html.Span(step, className="cap"), className="colw"), el.link(f"{n:,}", url, "lk b"), html.Div(stage, className="cap")]))
-    waiting = list(zip(types[1:], types[2:], strict=False))[:3]
+        bar = html.Div(
+            style={"height": f"{max(2, 34 * n / reached[0]):.0f}px", "background": f"var(--{color})"}, className="col"
+        )
+        columns.append(
+            html.Div(
+                [
+                    el.row(bar, html.Span(step, className="cap"), className="colw"),
+                    el.link(f"{n:,}", url, "lk b"),
+                    html.Div(stage, className="cap"),
+                ]
+            )
+        )
+    waiting = list(pairwise(types[1:]))[:3]
     cells = []
     for now, then in waiting:
         n = counts.get(now, 0)
         condition = Condition(layer.id, field_id, (now,))
         url = state.but(conditions=(*_others(state, layer, field_id), condition), selected=None).url()
-        cells.append(html.Div([el.link(f"{n:,}", url, "fig lk flat"), html.Div(t("rollup.waiting", now=now, then=then), className="cap")]))
+        cells.append(
+            html.Div(
+                [
+                    el.link(f"{n:,}", url, "fig lk flat"),
+                    html.Div(t("rollup.waiting", now=now, then=then), className="cap"),
+                ]
+            )
+        )
     head = el.row(html.H3(t("rollup.stages")), el.spacer(), html.Span(layer.noun, className="cap"))
     lists = html.Div([html.H3(t("rollup.three")), html.Div(cells, className="tri")], className="sec")
     return html.Div([html.Div([head, html.Div(columns, className="cols")], className="sec"), lists])
@@ -210,12 +238,19 @@ def rollup_panel(
     """
     layer = cat.layer(state.layer)
     _, measure = state.shown_measure(cat)
-    parts: list[Component | None] = [html.Div([controls(cat, state), total_block(state, layer, rollup, measure, facts)], className="sec top")]
+    parts: list[Component | None] = [
+        html.Div([controls(cat, state), total_block(state, layer, rollup, measure, facts)], className="sec top")
+    ]
     if rollup.total.n == 0:
         clear = el.button(t("filter.clear"), "btn sm", **el.op(("drop", "f."), ("drop", "area")))
-        parts.append(el.empty(t("empty.rollup" if state.conditions or state.areas else "empty.layer", layer=layer.title), *([clear] if state.conditions or state.areas else [])))
+        parts.append(
+            el.empty(
+                t("empty.rollup" if state.conditions or state.areas else "empty.layer", layer=layer.title),
+                *([clear] if state.conditions or state.areas else []),
+            )
+        )
         return [p for p in parts if p is not None]
     parts.append(table(state, layer, rollup, measure))
-    parts.append(html.Div(footnote(state, layer, rollup, measure), className="cap note-sum"))
+    parts.append(html.Div(footnote(state, rollup, measure), className="cap note-sum"))
     parts.append(breakdown(cat, state, layer, counts))
     return [p for p in parts if p is not None]

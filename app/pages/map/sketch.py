@@ -56,7 +56,11 @@ def register(pages: Pages) -> None:
         Was("sketch-geometry", "data"), Was("sketch-target", "data"), Was("sketch-reason", "value"),
         Was("sketch-who", "value"), prevent_initial_call=True,
     )(guarded(save_sketch, 2))  # fmt: skip
-    for name, function in (("map-event", "mapEvent"), ("sketch-geometry", "sketched"), ("sketch-answer", "sketchSaved")):
+    for name, function in (
+        ("map-event", "mapEvent"),
+        ("sketch-geometry", "sketched"),
+        ("sketch-answer", "sketchSaved"),
+    ):
         pages.app.clientside_callback(
             f"function(x){{return window.yt ? window.yt.{function}(x) : window.dash_clientside.no_update;}}",
             Output(f"{name}-done", "data"),

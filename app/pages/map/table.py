@@ -42,21 +42,22 @@ def column(cat: Catalogue, spec: FieldSpec) -> dict[str, Any]:
     if spec.is_number:
         how = quantity(spec)
         title = t("table.with_unit", field=spec.title, unit=how.unit) if how.unit else spec.title
+        shown = f"ytNumber(params.value, {how.factor:.10g}, {how.digits}, {int(how.grouped)})"
         return {
             "field": spec.id, "headerName": title, "headerTooltip": title, "type": "rightAligned",
             "width": 40 + 14 * len(title),
-            "valueFormatter": {"function": f"ytNumber(params.value, {how.factor:.10g}, {how.digits}, {int(how.grouped)})"},
+            "valueFormatter": {"function": shown},
             "sortingOrder": ["desc", "asc", None], "cellClass": "numc",
         }  # fmt: skip
     found: dict[str, Any] = {"field": spec.id, "headerName": spec.title, "headerTooltip": spec.title}
     if spec.is_categorical and spec.type != "list":
         values = cat.vocabularies[spec.vocabulary].values if spec.vocabulary else ()
-        order = {v.value: i for i, v in enumerate(values)}
         colors = {v.value: v.color for v in values if v.color}
-        found |= {"cellRenderer": "YtTerm", "cellRendererParams": {"colors": colors}, "width": 34 + 14 * max(4, len(spec.title))}
-        if order:
-            found["comparator"] = {"function": "ytOrder(params)"}
-            found["context"] = {"order": order}
+        found |= {
+            "cellRenderer": "YtTerm",
+            "cellRendererParams": {"colors": colors},
+            "width": 34 + 14 * max(4, len(spec.title)),
+        }
     elif spec.type == "boolean":
         found |= {"valueFormatter": {"function": "ytYesNo(params.value)"}, "width": 96}
     elif spec.type == "date":
@@ -65,7 +66,6 @@ def column(cat: Catalogue, spec: FieldSpec) -> dict[str, Any]:
         found |= {"valueFormatter": {"function": "ytList(params.value)"}, "minWidth": 120, "flex": 1}
     else:
         found |= {"minWidth": 120, "flex": 1, "tooltipField": spec.id}
-    found.pop("comparator", None)
     return found
 
 
