@@ -61,7 +61,7 @@
       send(a <= 0 ? null : what.edges[a], b >= last ? null : what.edges[b]);
     };
     const read = (x) => {
-      const n = Number(x.value.replace(/[,，\s]/g, ""));
+      const n = Number(x.value.replace(/[^\d.-]/g, ""));
       return x.value.trim() && Number.isFinite(n) ? n * what.factor : null;
     };
     const typed = () => send(read(from), read(to));
@@ -117,7 +117,7 @@
       months.addEventListener("input", () => paint(months));
       months.addEventListener("change", () => setDay(iso(+asOf().slice(0, 4), months.value - 1)));
       const typed = () => {
-        const given = day.value.trim().replace(/[./年月]/g, "-").replace(/日/g, "");
+        const given = day.value.trim().replace(/\D+/g, "-").replace(/-$/, "");
         const found = /^(\d{4})-?(\d{1,2})-?(\d{1,2})$/.exec(given);
         const date = found && new Date(Date.UTC(+found[1], found[2] - 1, +found[3]));
         if (date && date.getUTCMonth() === found[2] - 1) setDay(date.toISOString().slice(0, 10));

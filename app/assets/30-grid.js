@@ -16,7 +16,7 @@
     return shown.toLocaleString("en-US", { minimumFractionDigits: d, maximumFractionDigits: d, useGrouping: grouped !== 0 });
   };
   f.ytYesNo = (value) => (value === null || value === undefined ? "—" : value ? yt.say("yes") : yt.say("no"));
-  f.ytList = (value) => (value && value.length ? value.join("、") : "—");
+  f.ytList = (value) => (value && value.length ? value.join(yt.say("comma")) : "—");
   f.ytTheme = (theme) =>
     theme.withParams({
       accentColor: "var(--sea)", backgroundColor: "var(--surface)", foregroundColor: "var(--ink)", borderColor: "var(--line)",

@@ -14,9 +14,7 @@ YI = 100_000_000
 
 def rollup(*values: float | None, outside: float = 0, unlocated: float = 0) -> Rollup:
     """Areas A, B, C … with these values; one thing for each that has a value."""
-    rows = tuple(
-        RollupRow(f"32090{i}", chr(ord("A") + i), v, 1 if v is not None else 0) for i, v in enumerate(values)
-    )
+    rows = tuple(RollupRow(f"32090{i}", chr(ord("A") + i), v, 1 if v is not None else 0) for i, v in enumerate(values))
     known = [v for v in values if v is not None]
     total = sum(known) + outside + unlocated
     n = len(known) + bool(outside) + bool(unlocated)

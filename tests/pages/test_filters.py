@@ -46,9 +46,7 @@ def test_conditions_on_another_layer_do_not_count() -> None:
 
 
 def test_a_quote_in_a_term_stays_text() -> None:
-    assert to_cql2(PROJECT, (Condition("project", "park_key", ("a' OR '1'='1",)),)) == (
-        "park_key = 'a'' OR ''1''=''1'"
-    )
+    assert to_cql2(PROJECT, (Condition("project", "park_key", ("a' OR '1'='1",)),)) == ("park_key = 'a'' OR ''1''=''1'")
 
 
 def test_every_filter_of_every_layer_is_one_that_the_store_accepts() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 from dash import html
@@ -218,15 +219,9 @@ def _line(title: str, value: Component | str) -> Component:
 
 
 def _urls(value: str) -> Component:
-    parts = [x for x in value.replace("；", " ").replace("、", " ").split() if x]
-    return html.Div(
-        [
-            html.A(x, href=x, target="_blank", rel="noopener noreferrer", className="url")
-            if x.startswith("http")
-            else x
-            for x in parts
-        ]
-    )
+    found = re.findall(r"https?://[\x21-\x7e]+", value)
+    links = [html.A(x, href=x, target="_blank", rel="noopener noreferrer", className="url") for x in found]
+    return html.Div(links or value)
 
 
 def _source(card: Card) -> str:

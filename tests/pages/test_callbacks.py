@@ -1,0 +1,78 @@
+"""Every callback is async, so that none can hold the event loop while it waits."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from dash import Dash
+from fastapi import FastAPI
+
+from app.pages import shell
+
+PAGES = Path(shell.__file__).parent
+BLOCKING = {"psycopg2", "psycopg", "requests", "urllib.request", "subprocess", "sqlite3", "matplotlib", "pandas"}
+
+
+@pytest.fixture(scope="module")
+def dash_app() -> Dash:
+    app = Dash("app", server=FastAPI(), suppress_callback_exceptions=True, add_log_handler=False)
+    shell.build(app)
+    return app
+
+
+def _innermost(function: object) -> object:
+    while hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
+    return function
+
+
+def _callbacks(app: Dash) -> Iterator[tuple[str, object]]:
+    app._setup_server()
+    for output, entry in app.callback_map.items():
+        if "callback" in entry:
+            yield output, entry["callback"]
+
+
+def test_every_callback_is_async(dash_app: Dash) -> None:
+    found = dict(_callbacks(dash_app))
+    assert len(found) >= 9
+    for output, function in found.items():
+        assert inspect.iscoroutinefunction(_innermost(function)), output
+
+
+def test_a_sync_callback_would_be_found(dash_app: Dash) -> None:
+    def sync(value: str) -> str:
+        return value
+
+    assert not inspect.iscoroutinefunction(_innermost(sync))
+    assert dash_app is not None
+
+
+def test_no_page_imports_what_blocks() -> None:
+    for path in PAGES.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            for name in names:
+                assert name not in BLOCKING and name.split(".")[0] not in BLOCKING, (path.name, name)
+
+
+def test_classing_areas_happens_off_the_event_loop() -> None:
+    for path in PAGES.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "colour_areas":
+                raise AssertionError(f"{path.name}: colour_areas is called directly; use asyncio.to_thread")
+
+
+def test_the_layout_holds_every_component_that_callbacks_name(dash_app: Dash) -> None:
+    from tests.pages.support import walk
+
+    have = {c.id for c in walk(shell.layout()) if getattr(c, "id", None)}
+    for output, entry in dash_app.callback_map.items():
+        named = {x["id"] for x in (*entry["inputs"], *entry["state"])}
+        named |= {part.rsplit(".", 1)[0] for part in output.strip(".").split("...")}
+        assert named <= have, named - have
