@@ -62,8 +62,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(database_url: str, var_dir: Path, **settings: str) -> Iterator[str]:
-    """Run `yuantu serve` on a free port until the block ends; settings are YUANTU_ names without prefix."""
+def serving(database_url: str, var_dir: Path, *, tree: Path = ROOT, **settings: str) -> Iterator[str]:
+    """Run `yuantu serve` on a free port until the block ends; settings are YUANTU_ names without prefix.
+
+    `tree` is the project's folder, or a copy of it with other layers.
+    """
     port = free_port()
     chosen = {
         "DATABASE_URL": database_url,
@@ -73,11 +76,12 @@ def serving(database_url: str, var_dir: Path, **settings: str) -> Iterator[str]:
         **settings,
     }
     environment = os.environ | {f"YUANTU_{name}": value for name, value in chosen.items()}
+    environment["PYTHONPATH"] = str(tree)
     log = var_dir / f"serve-{port}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
             [Path(sys.executable).with_name("yuantu"), "serve"],
-            cwd=ROOT,
+            cwd=tree,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
