@@ -106,7 +106,8 @@ async def test_conversion_follows_those_who_reached_a_stage_in_the_year(database
     assert (first["from"], first["to"]) == ("签约", "开工")
     assert first["total"] == {"n_from": 3, "n_to": 2, "rate_pct": 100 * 2 / 3, "median_days": 212.0}
     assert [(r["name"], r["from_date"], r["to_date"], r["days"]) for r in first["rows"]] == [
-        ("乙", "2025-12-31", None, None), ("丙", "2025-01-01", "2026-03-01", 424), ("丁", "2025-03-01", "2025-02-01", 0),
+        ("乙", "2025-12-31", None, None), ("丙", "2025-01-01", "2026-03-01", 424),
+        ("丁", "2025-03-01", "2025-02-01", 0),
     ]  # fmt: skip
     assert [(c["code"], c["n_from"], c["n_to"], c["rate_pct"]) for c in first["counties"] if c["n_from"]] == [
         (SOUTH_WEST, 1, 0, None), (SOUTH_EAST, 2, 2, None),

@@ -45,7 +45,8 @@ def test_a_violation_is_a_later_stage_before_an_earlier_one_and_one_day_is_none(
 @given(rows=ROWS)
 def test_followed_records_reached_the_stage_in_the_period_and_parts_add_up(rows: list[dict[str, Any]]) -> None:
     halves = [
-        Period("上", dt.date(2025, 1, 1), dt.date(2025, 12, 31)), Period("下", dt.date(2026, 1, 1), dt.date(2026, 12, 31))
+        Period("上", dt.date(2025, 1, 1), dt.date(2025, 12, 31)),
+        Period("下", dt.date(2026, 1, 1), dt.date(2026, 12, 31)),
     ]  # fmt: skip
     for step in steps_of(TYPES):
         whole = convert(rows, TYPES, step, Period("全", halves[0].start, halves[1].end))
