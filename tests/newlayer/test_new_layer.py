@@ -164,5 +164,10 @@ def test_it_is_on_the_page_with_its_filter(world: tuple[str, str], chromium: Bro
     page.goto(f"{world[0]}/?layer=charging")
     expect(page.get_by_text("充电站").first).to_be_visible(timeout=30_000)
     expect(page.get_by_text("快充").first).to_be_visible(timeout=30_000)
-    page.wait_for_function("window.yuantu && window.yuantu.state().loaded.charging === 5", timeout=30_000)
+    for _ in range(300):
+        loaded = page.evaluate("window.yuantu ? window.yuantu.state().loaded.charging : null")
+        if loaded == 5:
+            break
+        page.wait_for_timeout(100)
+    assert loaded == 5
     page.close()
