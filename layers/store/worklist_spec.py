@@ -11,6 +11,7 @@ from geo.errors import InputError, NotFoundError
 from layers.registry import Catalogue
 from layers.spec import EventGroup, Layer
 from layers.store.cql2_text import parse_filter
+from layers.store.queries_features import STALLED_DAYS
 from layers.store.slices import When
 
 Kind = Literal["stage", "gap", "violations", "stale", "location"]
@@ -30,7 +31,7 @@ class WorkList:
     limit_days: int | None = None
 
 
-# The limits in days are settings of ours, shown with the list and changed by the caller.
+# The limit of a gap is the one after which the map marks a project as stalled; the caller may set another.
 WORKLISTS = {
     item.id: item
     for item in (
@@ -39,9 +40,9 @@ WORKLISTS = {
         WorkList("completed", "竣工清单", "stage", "竣工"),
         WorkList("full_output", "达产清单", "stage", "达产"),
         WorkList("full_benefit", "达效清单", "stage", "达效"),
-        WorkList("signed_not_started", "签约未开工", "gap", "签约", "开工", 180),
-        WorkList("started_not_completed", "开工未竣工", "gap", "开工", "竣工", 730),
-        WorkList("completed_not_output", "竣工未达产", "gap", "竣工", "达产", 365),
+        WorkList("signed_not_started", "签约未开工", "gap", "签约", "开工", STALLED_DAYS),
+        WorkList("started_not_completed", "开工未竣工", "gap", "开工", "竣工", STALLED_DAYS),
+        WorkList("completed_not_output", "竣工未达产", "gap", "竣工", "达产", STALLED_DAYS),
         WorkList("order_violations", "阶段日期次序有误", "violations"),
         WorkList("stale", "久未更新", "stale"),
         WorkList("unlocated", "未定位或只到县、乡镇", "location"),

@@ -42,7 +42,7 @@ async def test_every_route_answers(client: httpx.AsyncClient, database_url: str)
             answer = await client.get(f"/api/v1/worklists/{entry['list']}?{day}&layer={layer}")
             assert answer.status_code == 200, answer.text
     five = (await client.get(f"/api/v1/worklists/five?{day}&kind=增资扩产")).json()["lists"]
-    gaps = (await client.get(f"/api/v1/worklists/gaps?{day}&over=1")).json()["lists"]
+    gaps = (await client.get(f"/api/v1/worklists/gaps?{day}&over=1&limit_days=180")).json()["lists"]
     assert ([b["n"] for b in five], [b["n"] for b in gaps]) == ([0, 1, 0, 0, 0], [1, 0, 0])
     rates = (await client.get(f"/api/v1/conversion/project?{day}&years=2025,2026&minimum=1&rows=1")).json()
     assert [p["steps"][1]["total"]["n_from"] for p in rates["periods"]] == [3, 2]

@@ -50,9 +50,10 @@ async def test_a_year_asks_who_reached_the_stage_then_whatever_came_later(databa
 async def test_the_gaps_count_days_against_a_limit_that_can_be_set(database_url: str) -> None:
     fill(database_url)
     async with reader(database_url) as store:
-        signed, started, completed = (await three_gaps(store, Ask(), DAY))["lists"]
+        signed, started, completed = (await three_gaps(store, Ask(limit_days=180), DAY))["lists"]
         strict = await read_worklist(store, "signed_not_started", Ask(limit_days=179), DAY)
-        over = await read_worklist(store, "signed_not_started", Ask(only_over=True), DAY)
+        over = await read_worklist(store, "signed_not_started", Ask(only_over=True, limit_days=180), DAY)
+        plain = await read_worklist(store, "signed_not_started", Ask(), DAY)
         zone = await read_worklist(store, "signed_not_started", Ask(unit=ZONE), DAY)
         later = await read_worklist(store, "signed_not_started", Ask(), When(dt.date(2026, 8, 11)))
     assert [(r["name"], r["days"], r["is_over"]) for r in signed["rows"]] == [
@@ -62,6 +63,7 @@ async def test_the_gaps_count_days_against_a_limit_that_can_be_set(database_url:
     assert [(c["code"], c["n"], c["n_over"], c["median_days"]) for c in signed["counts"] if c["n"]] == [
         (SOUTH_WEST, 2, 1, 180.5), ("unlocated", 1, 0, None),
     ]  # fmt: skip
+    assert (plain["limit_days"], plain["n_over"]) == (365, 0)
     assert [(r["name"], r["days"]) for r in started["rows"] + completed["rows"]] == [("丙", 121), ("丁", 60)]
     assert (strict["n_over"], names(over["rows"]), names(zone["rows"])) == (2, ["乙"], ["乙"])
     assert [(r["name"], r["days"]) for r in later["rows"]] == [("乙", 223), ("甲", 222), ("庚", 10), ("己", None)]
