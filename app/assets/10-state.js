@@ -165,6 +165,12 @@
     return model.layers.length;
   };
 
+  /** Select a thing and list its layer. */
+  function choose(layer, id) {
+    const active = params().get("layer") || "project";
+    act([["set", "sel", `${layer}:${id}`], ["set", "tab", layer === active ? "" : layer]]);
+  }
+
   let seen = 0;
   yt.mapEvent = function (e) {
     if (!e || e.n === seen || root.dataset.page !== "map") return no();
@@ -177,7 +183,7 @@
       if (params().get("follow") === "1") sync();
     } else if (e.kind === "click") {
       if (e.layer === "boundary") return no();
-      act([["set", "sel", `${e.layer}:${e.id}`]]);
+      choose(e.layer, e.id);
     } else if (e.kind === "area") {
       if (e.code && params().get("axis") !== "unit") act([["set", "sel", ""], ["only", "area", e.code]]);
       else act([["set", "sel", ""]]);
@@ -264,7 +270,10 @@
       const samePage = hit.pathname === location.pathname;
       go(hit.pathname + (hit.dataset.page ? location.search : hit.search));
       if (hit.dataset.flyTo) flyTo(hit.dataset.flyTo);
-      if (hit.closest("#search-results")) closeSearch();
+      if (hit.closest("#search-results")) {
+        dash().set_props("search", { value: "" });
+        closeSearch();
+      }
       if (!samePage) scrollTo(0, 0);
     }
   });

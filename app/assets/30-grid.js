@@ -38,7 +38,7 @@
     return h("span", null, token ? h("i", { className: "sy sy-circle sm", style: { "--c": `var(--${token})` } }) : null, props.value);
   };
 
-  const layer = () => new URLSearchParams(location.search).get("layer") || "project";
+  const layer = () => new URLSearchParams(location.search).get("tab") || new URLSearchParams(location.search).get("layer") || "project";
   f.ytRowClicked = function (params) {
     if (params.data) yt.act([["set", "sel", `${layer()}:${params.data.rid}`]]);
   };

@@ -109,7 +109,17 @@ class Source:
         """Return what a search finds, best first."""
         answer = await self.reader.search(text)
         return [
-            Found(x["layer"], str(x["id"]), x["name"], x["matched"], x.get("lon"), x.get("lat"), bool(x.get("is_demo")))
+            Found(
+                x["layer"],
+                str(x["id"]),
+                x["name"],
+                x["matched"],
+                x.get("lon"),
+                x.get("lat"),
+                bool(x.get("is_demo")),
+                x.get("kind") or "",
+                x.get("county_code") or "",
+            )
             for x in answer
         ]
 

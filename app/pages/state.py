@@ -22,7 +22,7 @@ SLICES: dict[str, tuple[str, ...]] = {
     "layers": ("on", "order", "op", "layer", "by", "measure", "choro", "scheme", "k", *_DATA),
     "filters": ("layer", *_DATA),
     "side": ("layer", "by", "measure", "sel", *_DATA),
-    "table": ("on", "order", "layer", "follow", *_DATA),
+    "table": ("on", "order", "layer", "tab", "follow", *_DATA),
     "model": ("on", "order", "op", "layer", "by", "measure", "choro", "scheme", "k", "sel", "pins", "theme", *_DATA),
     "compare": ("pins", "ms", "shown", *_DATA),
     "report": ("on", "order", "layer", "by", "measure", "choro", "scheme", "k", *_DATA),
@@ -53,6 +53,7 @@ class State:
     measures: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()
     follow: bool = False
+    tab: str = ""
     view: tuple[float, float, float] | None = None
     theme: str = ""
     page: str = field(default="/", compare=False)
@@ -91,6 +92,7 @@ class State:
         found["pins"] = tuple(x for x in dict.fromkeys(given.get("pins", "").split(",")) if _is_code(x))
         found["measures"] = tuple(x for x in given.get("ms", "").split(",") if _is_measure(cat, x))
         found["shown"] = tuple(x for x in dict.fromkeys(given.get("shown", "").split(",")) if _is_code(x))
+        found["tab"] = given["tab"] if given.get("tab") in known and given.get("tab") != layer.id else ""
         found["follow"] = given.get("follow") == "1"
         found["view"] = _view(given.get("v", ""))
         found["theme"] = given["theme"] if given.get("theme") in ("light", "dark") else ""
@@ -113,6 +115,7 @@ class State:
         pairs.append(("as_of", self.as_of.isoformat() if self.as_of else ""))
         pairs += [("demo", "" if self.demo else "0"), ("sel", ":".join(self.selected) if self.selected else "")]
         pairs += [("pins", ",".join(self.pins)), ("ms", ",".join(self.measures)), ("shown", ",".join(self.shown))]
+        pairs.append(("tab", self.tab))
         pairs += [("follow", "1" if self.follow else "")]
         if self.view:
             pairs.append(("v", "/".join(f"{x:g}" for x in self.view)))
@@ -139,6 +142,11 @@ class State:
         """Return the layers that are switched on, the topmost first."""
         on = default_on(cat) if self.on is None else self.on
         return tuple(x for x in self.order_of(cat) if x in on)
+
+    @property
+    def table_layer(self) -> str:
+        """The layer whose rows are listed: the active one unless another tab was pressed."""
+        return self.tab or self.layer
 
     def opacity_of(self, layer_id: str) -> int:
         """Return a layer's opacity in per cent; "area" is the choropleth."""

@@ -98,7 +98,7 @@ class Near:
 
 @dataclass(frozen=True)
 class Found:
-    """A search result."""
+    """A search result; of the layer ``place`` it is a county, a unit or a township (``kind``)."""
 
     layer: str
     id: str
@@ -107,6 +107,8 @@ class Found:
     lon: float | None = None
     lat: float | None = None
     is_demo: bool = False
+    kind: str = ""
+    county: str = ""
 
 
 @dataclass(frozen=True)

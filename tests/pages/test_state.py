@@ -64,6 +64,7 @@ def states(draw: st.DrawFn) -> State:
         pins=tuple(draw(codes)),
         measures=tuple(f"{layer_id}.{m}" for m in draw(st.sets(st.sampled_from(measures)))),
         shown=tuple(draw(codes)),
+        tab=draw(st.sampled_from(["", *(x for x in LAYERS if x != layer_id)])),
         follow=draw(st.booleans()),
         view=draw(st.none() | st.tuples(st.integers(3, 19), st.integers(-85, 85), st.integers(-180, 180))),
         theme=draw(st.sampled_from(["", "light", "dark"])),

@@ -137,10 +137,10 @@ async def _rollup_side(pages: Pages, state: State) -> Any:
 async def rows(pages: Pages, state: State, shown: str | None, box: list[float] | None) -> Any:
     """Fill the table; its columns change only with the layer."""
     cat, source = pages.cat, pages.source
-    layer = cat.layer(state.layer)
+    layer = cat.layer(state.table_layer)
     view = (box[0], box[1], box[2], box[3]) if state.follow and box and len(box) == 4 else None
     sums = table.summed_fields(layer)
-    others = [cat.layers[x] for x in state.visible(cat) if x != layer.id]
+    others = [cat.layers[x] for x in dict.fromkeys((*state.visible(cat), state.layer)) if x != layer.id]
     found, own, *rest = await asyncio.gather(
         source.table(state, layer, table.MOST_ROWS, view),
         source.rollup(state, layer, areas=True),

@@ -140,9 +140,8 @@ def area_field(state: State, areas: Sequence[RollupRow]) -> Component:
         )
         for a in areas
     ]
-    opened = {"open": True} if state.areas else {}
     body = html.Details(
-        [html.Summary(t("filter.areas", n=len(areas)), className="chip"), html.Div(chips, className="chips")], **opened
+        [html.Summary(t("filter.areas", n=len(areas)), className="chip"), html.Div(chips, className="chips")],
     )
     return _field(t(f"axis.{state.axis}"), body)
 

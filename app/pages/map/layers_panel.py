@@ -126,7 +126,7 @@ def layer_entry(
             type="button",
             title=layer.description,
             **{"aria-expanded": "true" if active else "false"},
-            **el.op(("set", "layer", layer.id), ("add", "on", layer.id)),
+            **el.op(("set", "layer", layer.id), ("set", "tab", ""), ("add", "on", layer.id)),
         ),
         el.spacer(),
         html.Span(number, className="num"),

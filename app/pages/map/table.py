@@ -89,17 +89,16 @@ def grid_rows(cat: Catalogue, layer: Layer, rows: TableRows) -> list[dict[str, A
 def tabs(cat: Catalogue, state: State, counts: dict[str, int]) -> list[Component]:
     """Return a tab for every visible layer, and for the active one even when it is off."""
     shown = [x for x in state.visible(cat) if x in cat.layers]
-    if state.layer not in shown:
-        shown.insert(0, state.layer)
+    shown += [x for x in dict.fromkeys((state.layer, state.table_layer)) if x not in shown]
     shown.sort(key=lambda x: cat.layers[x].order)
     return [
         html.Button(
             [cat.layers[x].title, html.Small(f"{counts[x]:,}") if x in counts else None],
             type="button",
             role="tab",
-            className="on" if x == state.layer else "",
-            **{"aria-selected": "true" if x == state.layer else "false"},
-            **el.op(("set", "layer", x)),
+            className="on" if x == state.table_layer else "",
+            **{"aria-selected": "true" if x == state.table_layer else "false"},
+            **el.op(("set", "tab", "" if x == state.layer else x)),
         )
         for x in shown
     ]
