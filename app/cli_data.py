@@ -161,8 +161,7 @@ def show_report(out: Console, body: dict[str, Any], *, dry: bool) -> None:
     if dry and "diff" in body:
         diff = body["diff"]
         out.print(
-            f"将新增 {len(diff['new'])}，修改 {len(diff['changed'])}，"
-            f"不变 {diff['unchanged']}，结束 {len(diff['closed'])}"
+            f"将新增 {diff['new']}，修改 {diff['changed']}，不变 {diff['unchanged']}，结束 {diff['closed']}"
         )
     issues = sorted(body["issues"], key=lambda i: (list(SEVERITIES).index(i["severity"]), i["row"] or 0))
     if not issues:

@@ -89,7 +89,8 @@ class Report:
     issues: list[Issue]
     matches: list[Match] = field(default_factory=list)
     evidence: dict[str, str] = field(default_factory=dict)
-    diff: dict[str, Any] | None = None
+    diff: dict[str, int] | None = None
+    changes: dict[str, Any] = field(default_factory=dict)
     rows: pd.DataFrame = field(default_factory=pd.DataFrame)
     quarantine: list[dict[str, Any]] = field(default_factory=list)
 
@@ -119,6 +120,7 @@ class Report:
         }  # fmt: skip
         if self.diff is not None:
             out["diff"] = self.diff
+            out["changes"] = self.changes
         return out
 
 
@@ -208,8 +210,9 @@ def check_file(
     counts = _counts(prepared.batch, diff.unchanged)
     report = _report(None, layer, resource, prepared, counts)
     report.diff = {
-        "new": diff.new, "changed": diff.changed, "unchanged": diff.unchanged, "closed": diff.closed,
+        "new": len(diff.new), "changed": len(diff.changed), "unchanged": diff.unchanged, "closed": len(diff.closed),
     }  # fmt: skip
+    report.changes = {"new": diff.new, "changed": diff.changed, "closed": diff.closed}
     return report
 
 
