@@ -7,6 +7,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from app.export.filter_words import describe_filter
 from app.export.recipe import AXES, Recipe, RecipeLayer, check_recipe
 from app.pages.format import Quantity, quantity
 from layers.registry import Catalogue
@@ -101,6 +102,18 @@ class MapData:
     as_of: dt.date
     printed: dt.date
     boundary_note: str = ""
+
+    @property
+    def subtitle(self) -> str:
+        """The subtitle: the one given, or the filter in words, the axis and the day."""
+        if self.recipe.subtitle:
+            return self.recipe.subtitle
+        subject = self.recipe.subject
+        layer = next(item.layer for item in self.layers if item.layer.id == subject.id)
+        parts = [self.summary.axis, f"截至 {self.as_of.isoformat()}"]
+        if subject.filter:
+            parts.insert(0, describe_filter(subject.filter, layer, {r.code: r.name for r in self.summary.rows}))
+        return "，".join(parts)
 
     @property
     def has_demo(self) -> bool:

@@ -2,7 +2,7 @@
 
 folium's page loads scripts and styles from six hosts. Here Leaflet's own files are written into the page and
 nothing else is needed: no base tiles, no Bootstrap, no icon fonts. A content security policy in the page
-forbids every request. All text from the data is escaped.
+forbids every request. All text from the data is escaped, for HTML and for folium's templates.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import base64
 import json
 import re
 from functools import cache
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from app.export.classes import AreaClasses
 from app.export.context import INLAND, Context, project
 from app.export.data import LayerData, MapData
 from app.export.frame import BACK
-from app.export.html_words import features_of, furniture, page_style, shown_areas
+from app.export.html_words import escape, features_of, furniture, page_style, shown_areas
 from app.export.items import APPROXIMATE, DRAWN_FROM_BELOW
 from app.export.reuse import RECIPE_KEY
 from app.export.theme import Theme
@@ -124,7 +123,7 @@ def _head(page: OfflineMap, data: MapData, theme: Theme) -> None:
     script, style = leaflet()
     root = page.get_root()
     root.title = escape(data.recipe.title)
-    recipe = data.recipe.canonical().replace("<", "\\u003c")
+    recipe = data.recipe.canonical().replace("<", "\\u003c").replace("%", "\\u0025")
     parts = [
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
         f"<style>{style}</style>",

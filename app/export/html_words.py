@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from html import escape
+from html import escape as html_escape
 from typing import Any
 
 from app.export.classes import AreaClasses, class_areas
@@ -29,6 +29,14 @@ body,.leaflet-container{font:14px/20px "PingFang SC","Microsoft YaHei","Noto San
 .yt-name{text-shadow:0 0 3px @m-halo@,0 0 3px @m-halo@,0 0 3px @m-halo@} .yt-name:before{display:none}
 .leaflet-bottom{margin-bottom:44px}
 """
+
+
+def escape(text: str) -> str:
+    """Escape a text for HTML and for Jinja: folium renders what it writes once more as a template.
+
+    Tried without it, ``{{ 7*7 }}`` in a record's name came out as 49.
+    """
+    return html_escape(text).replace("{", "&#123;").replace("}", "&#125;")
 
 
 def shown_areas(data: MapData, theme: Theme, counties: list[dict[str, Any]]) -> AreaClasses | None:
@@ -56,7 +64,6 @@ def furniture(data: MapData, theme: Theme) -> str:
     recipe = data.recipe
     mark = f"审图号 {escape(recipe.map_approval_no)}" if recipe.map_approval_no else "内部使用"
     demo = '<span class="yt-demo">演示数据</span>' if data.has_demo else ""
-    subtitle = recipe.subtitle or f"{data.summary.axis}，截至 {data.as_of.isoformat()}"
     notes = "；".join(source_note(item) + ("（含演示数据）" if item.n_demo else "") for item in data.layers)
     foot = (
         f"数据 {notes}；行政区界：非权威界线。　坐标 CGCS2000（EPSG:4490），屏幕为 Web 墨卡托，量算请用报告图。"
@@ -65,7 +72,7 @@ def furniture(data: MapData, theme: Theme) -> str:
     legend = _legend(data, theme)
     return (
         f'<div class="yt yt-title"><b>{escape(recipe.title)}</b><span class="yt-mark">{mark}</span>{demo}'
-        f"<div>{escape(subtitle)}</div></div>"
+        f"<div>{escape(data.subtitle)}</div></div>"
         f'<div class="yt yt-legend">{legend}</div><div class="yt yt-foot">{escape(foot)}</div>'
     )
 

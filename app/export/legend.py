@@ -49,7 +49,7 @@ def area_section(sheet: Sheet, theme: Theme, summary: Summary, areas: AreaClasse
         keys.append(Key(_swatch(sheet, theme, "", NODATA_HATCH), f"无数据（{len(areas.none)}）"))
     n = sum(1 for c in areas.classes if c.text != "0")
     bounds = "" if summary.is_count else "，含上界"
-    note = f"{summary.shown.unit} · {areas.scheme} {n} 级{bounds}（县数）"
+    note = f"{summary.shown.unit} · {areas.scheme} {n} 级{bounds}（县数）" if n else f"{summary.shown.unit}（县数）"
     title = summary.title if summary.is_count else f"{summary.title}"
     return Section(title, note, tuple(keys), wide=True)
 

@@ -28,7 +28,7 @@ def draw_title(sheet: Sheet, theme: Theme, data: MapData) -> None:
     room = right - width - 6 * u - left
     points = 20.0 * u * min(1.0, room / text_width(recipe.title, 20.0 * u, bold=True))
     sheet.text(left, 13.6 * u, recipe.title, points, theme["ink"], bold=True, gid="title")
-    text = recipe.subtitle or _subtitle(data)
+    text = data.subtitle
     size = 10.2 * u
     tag = 24 * u if data.has_demo else 0
     size *= min(1.0, (right - left - tag) / text_width(text, size))
@@ -38,13 +38,6 @@ def draw_title(sheet: Sheet, theme: Theme, data: MapData) -> None:
         w = text_width("演示数据", 8.6 * u) + 3.4 * u
         sheet.rect(x, 16.7 * u, w, 4.9 * u, fill=theme["amber-s"], radius=0.8 * u, gid="demo-tag")
         sheet.text(x + w / 2, 20.2 * u, "演示数据", 8.6 * u, theme["amber-t"], ha="center")
-
-
-def _subtitle(data: MapData) -> str:
-    parts = [data.summary.axis, f"截至 {data.as_of.isoformat()}"]
-    if data.recipe.subject.filter:
-        parts.insert(0, f"条件：{data.recipe.subject.filter}")
-    return "，".join(parts)
 
 
 def footer_lines(

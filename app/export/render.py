@@ -72,7 +72,7 @@ def compose(data: MapData, context: Context, theme: Theme) -> Report:
     sheet = Sheet(PAPERS[recipe.paper])
     counties = read_counties(data.counties)
     bounds = _bounds(recipe.extent, counties)
-    lines = 3  # the footer says how many things are beyond the frame, which its own height decides
+    lines = 2  # the footer says how many things are beyond the frame, which its own height decides
     while True:
         window, columns = _windows(sheet, lines)
         frame = Frame.fit(window, bounds, margin=0.024, lead=_lead(recipe.extent))

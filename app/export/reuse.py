@@ -29,10 +29,9 @@ def recipe_of(content: bytes, name: str = "") -> bytes:
         found = _from_pdf(content)
     elif content.lstrip()[:1] == b"<":
         text = content.decode("utf-8", "replace")
-        match = re.search(r"<dc:description>(\{.*?\})</dc:description>", text, re.DOTALL) or re.search(
-            rf'<script type="application/json" id="{RECIPE_KEY}">(.*?)</script>', text, re.DOTALL
-        )
-        found = unescape(match.group(1)) if match else None
+        page = re.search(rf'<script type="application/json" id="{RECIPE_KEY}">(.*?)</script>', text, re.DOTALL)
+        drawing = re.search(r"<dc:description>(\{.*?\})</dc:description>", text, re.DOTALL)
+        found = page.group(1) if page else unescape(drawing.group(1)) if drawing else None
     else:
         return content
     if not found:

@@ -80,9 +80,9 @@ def outline(geom: shapely.Geometry) -> Path:
     closed = int(shapely.get_dimensions(geom)) == 2
     parts = shapely.get_parts(geom)
     rings = shapely.get_rings(parts) if closed else parts
-    if len(rings) == 0:
-        return Path(np.empty((0, 2)))
     coords, which = shapely.get_coordinates(rings, return_index=True)
+    if len(coords) == 0:
+        return Path(np.empty((0, 2)))
     codes = np.full(len(coords), Path.LINETO, np.uint8)
     codes[np.r_[True, which[1:] != which[:-1]]] = Path.MOVETO
     if closed:

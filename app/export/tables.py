@@ -88,15 +88,16 @@ async def gather_table(
     hidden = {f.id for f in layer.fields if f.internal and not internal}
     measures = [None, *(m for m in cat.measures(layer) if not {m.field, m.denominator} & hidden)]
     asked = [(axis, m) for axis in AXES for m in measures]
-    features, *found = await asyncio.gather(
+    features, towns, *found = await asyncio.gather(
         reader.features(layer_id, filter, when, demo, internal=internal),
+        reader.rollup(layer_id, ("township",), "n", filter, when, demo, internal=internal),
         *(
             reader.rollup(layer_id, (axis,), m.id if m else "n", filter, when, demo, internal=internal)
             for axis, m in asked
         ),
     )
     rollups: dict[str, list[tuple[str, str, float, list[AreaValue]]]] = {axis: [] for axis in AXES}
-    names: dict[str, str] = {"outside": "界外", "unlocated": "未定位"}
+    names = {"outside": "界外", "unlocated": "未定位"} | {str(r["code"]): str(r["name"]) for r in towns["rows"]}
     for (axis, measure), body in zip(asked, found, strict=True):
         how = quantity(measure, layer.noun)
         title = measure.title if measure else "数量"
@@ -141,7 +142,7 @@ def _named(cat: Catalogue, row: dict[str, Any], names: dict[str, str]) -> dict[s
     """Codes of areas and accuracies in words; the codes stay beside them in ``*_raw``."""
     accuracy = cat.vocabularies.get("location_accuracy")
     words = {v.value: (v.aliases[0] if v.aliases else v.value) for v in accuracy.values} if accuracy else {}
-    changed = {name: names.get(str(row[name]), row[name]) for name in ("county_code", "unit_code")}
+    changed = {name: names.get(str(row[name]), row[name]) for name in ("county_code", "unit_code", "township_code")}
     changed["location_accuracy"] = words.get(str(row["location_accuracy"]), row["location_accuracy"])
     return row | changed | {f"{name}_raw": row[name] for name in changed}
 

@@ -28,10 +28,6 @@ T = TypeVar("T")
 
 def warm(data_dir: Path) -> None:
     """Import and read what every map needs; runs once in the drawing process."""
-    os.nice(5)  # pages come first
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
     import mapclassify  # noqa: F401 - compiles on import
 
     from app.export import html, render, sheet  # noqa: F401
@@ -41,6 +37,14 @@ def warm(data_dir: Path) -> None:
     sheet.text_width("盐城", 10.0, bold=True)
     load_context(data_dir)
     load_theme()
+
+
+def _begin(prepare: Callable[[Path], None], data_dir: Path) -> None:
+    os.nice(5)  # pages come first
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+    prepare(data_dir)
 
 
 def _end_with(sentinel: int) -> None:
@@ -75,10 +79,20 @@ class Workshop:
         Requests beyond this many are refused at once.
     seconds : float
         A drawing that takes longer is given up, and the process is replaced.
+    prepare : callable
+        What the process does before its first drawing.
     """
 
-    def __init__(self, data_dir: Path, *, most_waiting: int = MOST_WAITING, seconds: float = SECONDS) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        most_waiting: int = MOST_WAITING,
+        seconds: float = SECONDS,
+        prepare: Callable[[Path], None] = warm,
+    ) -> None:
         self.data_dir = data_dir
+        self.prepare = prepare
         self.most_waiting = most_waiting
         self.seconds = seconds
         self._pool: ProcessPoolExecutor | None = None
@@ -131,7 +145,10 @@ class Workshop:
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
-                1, mp_context=multiprocessing.get_context("spawn"), initializer=warm, initargs=(self.data_dir,)
+                1,
+                mp_context=multiprocessing.get_context("spawn"),
+                initializer=_begin,
+                initargs=(self.prepare, self.data_dir),
             )
         return self._pool
 
