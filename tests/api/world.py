@@ -6,13 +6,12 @@ from typing import Any
 
 import pandas as pd
 import shapely
-from pyproj import Transformer
 
+from geo.mercator import to_web_mercator
 from layers.registry import Catalogue, catalogue
 from layers.store.load import Published, RunInfo, publish
 from layers.store.staging import EVENT_COLUMNS, FIGURE_COLUMNS, SHARE_COLUMNS, Batch
 
-TO_MERCATOR = Transformer.from_crs(4326, 3857, always_xy=True).transform
 COUNTIES = {
     "320902": "亭湖区", "320903": "盐都区", "320904": "大丰区", "320921": "响水县", "320922": "滨海县",
     "320923": "阜宁县", "320924": "射阳县", "320925": "建湖县", "320981": "东台市",
@@ -45,7 +44,7 @@ def row(layer: str, key: str, **values: Any) -> dict[str, Any]:
         "location_accuracy": values.pop("accuracy", accuracy), "is_demo": values.pop("demo", False),
         "data_date": values.pop("date", dt.date(2026, 1, 1)), "source_name": "手工.xlsx", "source_row": 2,
         "address": "", "area_m2": None, "extra": {}, "original": {}, "entry_number": 0, "geom": geom,
-        "geom_3857": shapely.ops.transform(TO_MERCATOR, drawn) if drawn is not None else None, **values,
+        "geom_3857": to_web_mercator(drawn) if drawn is not None else None, **values,
     }  # fmt: skip
 
 
@@ -134,7 +133,8 @@ def fill(dsn: str) -> None:
             county="320904", level="省级", industries=["汽车", "新能源"], planned_mu=1200.5, leader="李四"),
         row("park", "黄海新区", name="黄海新区", geom=shapely.multipolygons([square(119.7, 34.1)]), county="320921",
             accuracy="sketched", level="市级", planned_mu=None),
-        row("park", "演示园区一", name="演示园区一", county="320981", shown=CENTRES["320981"], demo=True, planned_mu=3.0),
+        row("park", "演示园区一", name="演示园区一", county="320981", shown=CENTRES["320981"], demo=True,
+            planned_mu=3.0),
     ]  # fmt: skip
     load(
         dsn, "park", parks,
