@@ -96,7 +96,7 @@ def fill_missing(values: npt.ArrayLike, policy: str) -> tuple[Floats, Bools]:
     if policy not in MISSING:
         raise InputError(f"没有“{policy}”这种缺值处理，", f"可用 {'、'.join(MISSING)}。", value=policy)
     if policy == "exclude":
-        return array, ~absent.any(axis=1)
+        return array, np.asarray(~absent.any(axis=1), np.bool_)
     if policy == "worst":
         array[absent] = 0.0
     else:

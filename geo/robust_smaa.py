@@ -114,9 +114,7 @@ def _count(  # type: ignore[no-untyped-def]
     counts = np.zeros((g, top), np.int64)
     first = np.zeros((g, m))
     widest = max(LEAF, n_leaves)
-    bounds, scores, other = (
-        np.empty(n_leaves, np.float32), np.empty(widest, np.float32), np.empty(widest, np.float32)
-    )
+    bounds, scores, other = (np.empty(n_leaves, np.float32), np.empty(widest, np.float32), np.empty(widest, np.float32))
     place, near = np.empty(g, np.int64), np.empty(g, np.float32)
     bars = np.empty(top, np.float32)
     for d in range(draws.shape[0]):
@@ -189,10 +187,7 @@ def _decide(rows, best, worst, sizes, w, place, topsis, top, counts, first):  # 
                 away = away + (w[j] * (best[j] - r[j])) ** 2
                 toward = toward + (w[j] * (r[j] - worst[j])) ** 2
             away, toward = np.sqrt(away), np.sqrt(toward)
-            if toward > 0:
-                total = 1.0 / (1.0 + away / toward)
-            else:
-                total = 1.0 if away == 0 else 0.0
+            total = 1.0 / (1.0 + away / toward) if toward > 0 else 1.0 if away == 0 else 0.0
         else:
             total = 0.0
             for j in range(m):

@@ -6,6 +6,7 @@ linear over the range of the data, so that the best site has 1 and the worst has
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args
 
@@ -138,7 +139,7 @@ def _points(points: Any) -> list[list[float]]:
     if not isinstance(points, (list, tuple)) or len(points) < 2 or any(len(p) != 2 for p in points):
         raise InputError("分段函数的 points 至少要两个点，", "例如 [[0, 1], [50, 0]]。")
     made = [[_number(p[0], "points"), _number(p[1], "points")] for p in points]
-    if any(a[0] >= b[0] for a, b in zip(made, made[1:], strict=False)):
+    if any(a[0] >= b[0] for a, b in itertools.pairwise(made)):
         raise InputError("分段函数的点没有按横坐标从小到大排列，", "请重新排列，横坐标不可重复。")
     if any(not 0.0 <= v <= 1.0 for _, v in made):
         raise InputError("分段函数的值不在 0 与 1 之间，", "请把各点的值改到 0–1。")
@@ -158,7 +159,7 @@ def _target(params: Mapping[str, Any]) -> dict[str, Any]:
 def _categories(params: Mapping[str, Any], labels: Sequence[str]) -> dict[str, Any]:
     values = params.get("values")
     if not labels or not isinstance(values, Mapping):
-        raise InputError("分类函数只用于有分类的准则，", "请给出 values，例如 {\"国家级\": 1, \"省级\": 0.7}。")
+        raise InputError("分类函数只用于有分类的准则，", '请给出 values，例如 {"国家级": 1, "省级": 0.7}。')
     unknown = [name for name in values if name not in labels]
     if unknown:
         raise InputError(f"分类函数写了“{unknown[0]}”，", f"这项准则只有 {'、'.join(labels)}。", value=unknown[0])
