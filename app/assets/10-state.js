@@ -242,7 +242,7 @@
   const isPage = (a) => a.origin === location.origin && config.pages.concat("/login").includes(a.pathname) && !a.hasAttribute("data-file");
 
   document.addEventListener("click", (e) => {
-    const hit = e.target.closest("[data-op],a[href],[data-fold],[data-theme-toggle],[data-sheet],[data-follow],[data-fly],[data-copy],[data-sketch],[data-search],[data-dialog-close]");
+    const hit = e.target.closest("[data-op],a[href],[data-fold],[data-theme-toggle],[data-sheet],[data-follow],[data-fly],[data-copy],[data-sketch],[data-search],[data-dialog-close],[data-sketch-save]");
     for (const open of document.querySelectorAll("details.drop[open]")) if (!open.contains(e.target)) open.open = false;
     if (!e.target.closest(".srch")) root.classList.remove("searching");
     if (!hit) return;
@@ -264,6 +264,9 @@
     else if ("search" in d) {
       root.classList.add("searching");
       document.getElementById("search").focus();
+    } else if ("sketchSave" in d) {
+      const value = (id) => document.getElementById(id).value;
+      tell("sketch-ask", { at: Date.now(), reason: value("sketch-reason"), who: value("sketch-who") });
     } else if (d.dialogClose) document.getElementById(d.dialogClose).close();
     else if (hit.tagName === "A" && isPage(hit) && !e.metaKey && !e.ctrlKey && !e.shiftKey && hit.target !== "_blank") {
       e.preventDefault();
@@ -271,7 +274,8 @@
       go(hit.pathname + (hit.dataset.page ? location.search : hit.search));
       if (hit.dataset.flyTo) flyTo(hit.dataset.flyTo);
       if (hit.closest("#search-results")) {
-        dash().set_props("search", { value: "" });
+        document.getElementById("search").value = "";
+        tell("search-text", "");
         closeSearch();
       }
       if (!samePage) scrollTo(0, 0);
@@ -330,7 +334,7 @@
   }
   yt.sketched = function (geometry) {
     if (!geometry || !sketching) return no();
-    document.getElementById("sketch-result").textContent = "";
+    dash().set_props("sketch-result", { children: "" });
     document.getElementById("sketch-what").textContent = (document.querySelector(".ch .name") || {}).textContent || "";
     document.getElementById("sketch-dialog").showModal();
     return no();
@@ -349,6 +353,15 @@
   };
 
   // ── search ───────────────────────────────────────────────────────────────────────────────────
+  let typing = 0;
+  document.addEventListener("input", (e) => {
+    if (e.target.id !== "search" || e.isComposing) return;
+    clearTimeout(typing);
+    typing = setTimeout(() => tell("search-text", e.target.value), 150);
+  });
+  document.addEventListener("compositionend", (e) => {
+    if (e.target.id === "search") tell("search-text", e.target.value);
+  });
   function closeSearch() {
     root.classList.remove("searching");
     document.getElementById("search").blur();

@@ -172,10 +172,28 @@
     if (ly) ly.draggable = !e.target.closest("input,select,.rng,.lgd");
   });
 
+  // ── a text box ───────────────────────────────────────────────────────────────────────────────
+  function box(place) {
+    if (place.firstChild) return;
+    const what = JSON.parse(place.dataset.input);
+    const input = make("input", { type: "text", id: what.id, placeholder: what.placeholder, autocomplete: "off", spellcheck: false });
+    input.setAttribute("aria-label", what.label);
+    if (what.remembered) {
+      try {
+        input.value = localStorage.getItem("yt-" + what.id) || "";
+      } catch (_) {
+        /* nothing kept */
+      }
+      input.addEventListener("change", () => yt.remember("yt-" + what.id, input.value));
+    }
+    place.append(input);
+  }
+
   // ── what the server has drawn anew ───────────────────────────────────────────────────────────
   function upgrade(scope) {
     for (const x of scope.querySelectorAll("[data-range]")) slider(x);
     for (const x of scope.querySelectorAll("[data-dual]")) dual(x);
+    for (const x of scope.querySelectorAll("[data-input]")) box(x);
     for (const x of scope.querySelectorAll("select[data-value]")) if (document.activeElement !== x || x.value !== x.dataset.value) x.value = x.dataset.value;
   }
   let waiting = false;

@@ -48,6 +48,9 @@
   f.ytRowOver = function (params) {
     if (window.yuantu && params.data) window.yuantu.highlight(layer(), Number(params.data.rid));
   };
+  f.ytRowsUpdated = function () {
+    yt.markRow(true);
+  };
   f.ytRowOut = function () {
     if (window.yuantu) window.yuantu.highlight(null);
   };

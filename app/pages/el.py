@@ -101,6 +101,12 @@ def segments(options: list[tuple[str, str]], value: str, title: str, key: str) -
     )
 
 
+def text_input(name: str, placeholder: str, label: str, remembered: bool = False) -> html.Div:
+    """Return a place for a native text box, made in the browser: its caret stays where the person has it."""
+    what = {"id": name, "placeholder": placeholder, "label": label, "remembered": remembered}
+    return html.Div(className="txtin", **{"data-input": json.dumps(what, ensure_ascii=False)})
+
+
 def empty(text: str, *ways_out: Component) -> html.Div:
     """Return an empty state: why, and what to do."""
     return html.Div([html.P(text), *ways_out], className="empty")

@@ -94,14 +94,7 @@ def header() -> Component:
     search = html.Div(
         [
             el.icon("search", small=True),
-            dcc.Input(
-                id="search",
-                type="text",
-                debounce=0.15,
-                placeholder=t("search.hint"),
-                autoComplete="off",
-                className="srch-in",
-            ),
+            el.text_input("search", t("search.hint"), t("search.open")),
             html.Kbd("/"),
             html.Div(
                 id="search-results", className="float results", role="listbox", **{"aria-label": t("search.results")}
@@ -137,7 +130,7 @@ def bottom_nav() -> Component:
 
 def layout() -> Component:
     """Return all pages in one frame; the address says which is seen."""
-    stores = [dcc.Store(id=x) for x in ("address", "outage", "outage-done", "map-box-bounds", "boot")]
+    stores = [dcc.Store(id=x) for x in ("address", "outage", "outage-done", "map-box-bounds", "boot", "search-text")]
     stores += [dcc.Store(id=f"s-{x}") for x in SLICES]
     pages = [map_page(), compare.page(), targets.page(), site.page(), report.page(), data.page(), login.page()]
     frame = html.Div(

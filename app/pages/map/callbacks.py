@@ -214,7 +214,7 @@ def register_search(pages: Pages) -> None:
 
     pages.app.callback(
         Output("search-results", "children"),
-        Input("search", "value"),
+        Input("search-text", "data"),
         Was("address", "data"),
         prevent_initial_call=True,
     )(guarded(search, 1))

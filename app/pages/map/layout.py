@@ -42,6 +42,7 @@ def grid() -> Component:
             "cellMouseOver": ["ytRowOver(params)"],
             "cellMouseOut": ["ytRowOut(params)"],
             "cellKeyDown": ["ytRowKey(params)"],
+            "rowDataUpdated": ["ytRowsUpdated(params)"],
         },
     )
 
@@ -183,20 +184,13 @@ def sketch_dialog() -> Component:
             html.H2(t("sketch.title")),
             html.P(id="sketch-what"),
             html.P(t("sketch.note"), className="note amber"),
-            html.Label(
-                [t("sketch.reason"), dcc.Input(id="sketch-reason", type="text", autoComplete="off", className="txtin")]
-            ),
-            html.Label(
-                [
-                    t("sketch.who"),
-                    dcc.Input(id="sketch-who", type="text", autoComplete="off", className="txtin", persistence=True),
-                ]
-            ),
+            html.Label([t("sketch.reason"), el.text_input("sketch-reason", "", t("sketch.reason"))]),
+            html.Label([t("sketch.who"), el.text_input("sketch-who", "", t("sketch.who"), remembered=True)]),
             html.P(id="sketch-result", role="status"),
             el.row(
                 el.spacer(),
                 el.button(t("sketch.cancel"), "btn", **{"data-dialog-close": "sketch-dialog"}),
-                el.button(t("sketch.save"), "btn pri", id="sketch-save"),
+                el.button(t("sketch.save"), "btn pri", id="sketch-save", **{"data-sketch-save": ""}),
                 className="gap2",
             ),
         ],
@@ -207,7 +201,7 @@ def sketch_dialog() -> Component:
 
 def map_page() -> Component:
     """Return the whole page."""
-    names = ("map-model", "map-done", "sketch-target", "grid-layer")
+    names = ("map-model", "map-done", "sketch-target", "sketch-ask", "grid-layer")
     heard = ("map-event", "sketch-geometry", "sketch-answer")
     stores = [dcc.Store(id=x) for x in (*names, *heard, *(f"{x}-done" for x in heard))]
     return html.Div(

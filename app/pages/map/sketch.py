@@ -46,15 +46,14 @@ async def save(drawn: Any, target: dict[str, Any] | None, reason: str | None, wh
 def register(pages: Pages) -> None:
     """Register the dialog's callbacks."""
 
-    async def save_sketch(presses: int | None, drawn: Any, target: Any, reason: Any, who: Any) -> Any:
-        if not presses:
+    async def save_sketch(asked: dict[str, Any] | None, drawn: Any, target: Any) -> Any:
+        if not asked:
             return "", None
-        return await save(drawn, target, reason, who)
+        return await save(drawn, target, asked.get("reason"), asked.get("who"))
 
     pages.app.callback(
-        Output("sketch-result", "children"), Output("sketch-answer", "data"), Input("sketch-save", "n_clicks"),
-        Was("sketch-geometry", "data"), Was("sketch-target", "data"), Was("sketch-reason", "value"),
-        Was("sketch-who", "value"), prevent_initial_call=True,
+        Output("sketch-result", "children"), Output("sketch-answer", "data"), Input("sketch-ask", "data"),
+        Was("sketch-geometry", "data"), Was("sketch-target", "data"), prevent_initial_call=True,
     )(guarded(save_sketch, 2))  # fmt: skip
     for name, function in (
         ("map-event", "mapEvent"),
