@@ -1,16 +1,63 @@
 """`make bench`: a table of ratios against peers, all measured in the same run on the same machine."""
 
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import pkgutil
+from collections.abc import Sequence
+from types import ModuleType
+
 from rich.console import Console
-from rich.table import Table
+
+from bench import machine, rows, table
+from bench.context import Bench
+from bench.timing import Case
+from layers.settings import ROOT
+
+PAGE, RESULTS = ROOT / "docs" / "performance.md", ROOT / "bench" / "results.json"
+QUICK = 100_000
 
 
-def table() -> Table:
-    """Lay out the table; a measurement adds one row each."""
-    out = Table(title="性能对照（同一台机器，同一次运行）")
-    for column in ("项目", "园图", "对照", "倍数"):
-        out.add_column(column)
-    return out
+def row_modules() -> dict[str, ModuleType]:
+    """Return the rows there are, in their order; the folder is the registry."""
+    found = [importlib.import_module(f"bench.rows.{m.name}") for m in pkgutil.iter_modules(rows.__path__)]
+    return {m.__name__.rpartition(".")[2]: m for m in sorted(found, key=lambda m: m.ORDER)}
+
+
+def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000, help="生成多少个点")
+    parser.add_argument("--quick", type=int, nargs="?", const=QUICK, help=f"小规模，默认 {QUICK:,} 个点，不写结果")
+    parser.add_argument("--only", action="append", choices=list(row_modules()), default=[], help="只测这一行，可多次")
+    parser.add_argument("--seed", type=int, default=None, help="数据的种子")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure, print, and keep the results; with ``--only`` the other rows keep what they had."""
+    chosen = parse(arguments)
+    console = Console()
+    bench = Bench(chosen.quick or chosen.rows, **({} if chosen.seed is None else {"seed": chosen.seed}))
+    facts = machine.describe(bench.rows)
+    cases: list[Case] = []
+    try:
+        for name, module in row_modules().items():
+            if not chosen.only or name in chosen.only:
+                console.print(f"正在测量 {module.TITLE}…")
+                cases += module.run(bench)
+    finally:
+        bench.close()
+    console.print(table.rich_table(cases))
+    if chosen.quick is None:
+        if chosen.only and RESULTS.exists():
+            cases = table.merge(json.loads(RESULTS.read_text("utf-8")), cases)
+        order = list(row_modules())
+        table.write(sorted(cases, key=lambda c: order.index(c.row)), facts, PAGE, RESULTS)
+        console.print(f"已写入 {PAGE.relative_to(ROOT)} 和 {RESULTS.relative_to(ROOT)}。")
 
 
 if __name__ == "__main__":
-    Console().print(table())
+    main()

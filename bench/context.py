@@ -1,0 +1,54 @@
+"""What every row needs: sizes, data, the private database, the peers' venv."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from bench.data import SEED, Counties, Points, make_points, read_counties
+from bench.database import Database
+from layers.settings import ROOT
+
+
+@dataclass
+class Bench:
+    """One run of the benchmark.
+
+    Parameters
+    ----------
+    rows : int
+        How many points the generated layer has.
+    folder : Path
+        Where the private database and files live, ``var/bench``.
+    """
+
+    rows: int
+    seed: int = SEED
+    folder: Path = field(default_factory=lambda: ROOT / "var" / "bench")
+
+    @property
+    def venv(self) -> Path:
+        """The peers' venv."""
+        return self.folder.with_name("bench-venv")
+
+    @cached_property
+    def counties(self) -> Counties:
+        """The shipped counties."""
+        return read_counties()
+
+    @cached_property
+    def points(self) -> Points:
+        """The generated points."""
+        return make_points(self.rows, self.counties, self.seed)
+
+    @cached_property
+    def database(self) -> Database:
+        """The private database, started with its first use."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return Database(self.folder)
+
+    def close(self) -> None:
+        """Stop the private database; its data stay for the next run."""
+        if "database" in self.__dict__:
+            self.database.stop()
