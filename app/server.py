@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
-from dash import Dash, html
+from dash import Dash
 from fastapi import FastAPI, Request
 from starlette.responses import RedirectResponse, Response
 from starlette_cramjam.middleware import Compression, CompressionMiddleware
@@ -16,6 +16,7 @@ from app import logs, state
 from app.api import errors, health, ogc, routes, tiles
 from app.api.headers import SecurityMiddleware, tile_host
 from app.export.routes import router as export_router
+from app.pages.shell import build
 from app.place import database_dsn
 from layers.registry import Catalogue, catalogue
 from layers.settings import Settings
@@ -132,7 +133,7 @@ def _refuse_unknown(app: FastAPI) -> None:
 
 
 def _add_pages(app: FastAPI) -> Dash:
-    """Put the Dash app on the server, with its pages where they are."""
+    """Put the Dash app and its pages on the server."""
     dash_app = Dash(
         "app",
         server=app,
@@ -141,11 +142,5 @@ def _add_pages(app: FastAPI) -> Dash:
         suppress_callback_exceptions=True,
         add_log_handler=False,
     )
-    try:
-        from app.pages.shell import build
-    except ImportError as error:
-        errors.log.warning("pages_missing", text=str(error))
-        dash_app.layout = html.Div("园图")
-    else:
-        build(dash_app)
+    build(dash_app)
     return dash_app

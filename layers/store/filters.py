@@ -12,25 +12,29 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any
 
-import shapely
 from psycopg import sql
-from shapely.errors import ShapelyError
 
 from geo.errors import FilterError
 from layers.registry import Catalogue
 from layers.spec import Layer
 from layers.store.cql2_text import parse_filter
+from layers.store.filter_literals import (
+    check_count,
+    is_property,
+    literal_date,
+    literal_shape,
+    mismatch,
+    operation,
+    property_name,
+    shown,
+)
 from layers.store.slices import columns_of
 
-CHINA = dt.timezone(dt.timedelta(hours=8))
 MAX_NODES = 2000
 _COMMON_KINDS = {"id": "number", "source_row": "number", "is_demo": "boolean", "data_date": "date"}
 _FIELD_KINDS = {
     "text": "text", "code": "text", "list": "list", "integer": "number", "number": "number", "cny": "number",
     "date": "date", "boolean": "boolean",
-}  # fmt: skip
-_KIND_NAMES = {
-    "text": "文字", "list": "多值", "number": "数字", "date": "日期", "boolean": "是否", "geom": "几何",
 }  # fmt: skip
 _COMPARE = {"=": "=", "<>": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _JOINS = {"and": " AND ", "or": " OR "}
@@ -86,7 +90,7 @@ def narrow(chosen: Filter, geometry: object) -> Filter:
     if not isinstance(geometry, dict) or geometry.get("type") not in ("Polygon", "MultiPolygon"):
         raise FilterError("范围应是 GeoJSON 的 Polygon 或 MultiPolygon。", "坐标按经度、纬度书写。")
     where = sql.SQL("({} AND ST_Intersects(s.geom, ST_GeomFromWKB(%(drawn)s::bytea, 4490)))").format(chosen.where)
-    return replace(chosen, where=where, params=chosen.params | {"drawn": _shape(geometry)}, geometry=True)
+    return replace(chosen, where=where, params=chosen.params | {"drawn": literal_shape(geometry)}, geometry=True)
 
 
 def check_filter(layer: Layer, cat: Catalogue, text: str, *, internal: bool = False) -> str:
@@ -129,15 +133,15 @@ class _Compiler:
         if self.nodes > MAX_NODES:
             raise FilterError("筛选条件太长。", "请化简筛选条件。")
         if isinstance(node, dict) and "property" in node:
-            column, kind = self.column(_property(node))
+            column, kind = self.column(property_name(node))
             if kind != "boolean":
-                raise _mismatch(_property(node), kind, "请写明比较，例如 = 或 IS NULL")
+                raise mismatch(property_name(node), kind, "请写明比较，例如 = 或 IS NULL")
             return sql.Composed([column])
-        op, args = _operation(node)
+        op, args = operation(node)
         if op in ("and", "or"):
             return sql.SQL("({})").format(sql.SQL(_JOINS[op]).join([self.test(a) for a in args]))
         if op == "not":
-            _count(op, args, 1)
+            check_count(op, args, 1)
             return sql.SQL("(NOT {})").format(self.test(args[0]))
         if op in _COMPARE:
             return self.compare(op, args)
@@ -156,36 +160,36 @@ class _Compiler:
         return method(args)
 
     def compare(self, op: str, args: list[Any]) -> sql.Composable:
-        _count(op, args, 2)
+        check_count(op, args, 2)
         left, right = args
-        if not _is_property(left):
-            if not _is_property(right):
+        if not is_property(left):
+            if not is_property(right):
                 raise FilterError("筛选条件比较了两个固定的值。", "请让比较的一边是字段。")
             left, right = right, left
             op = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(op, op)
-        name = _property(left)
+        name = property_name(left)
         column, kind = self.column(name)
         sign = sql.SQL(_COMPARE[op])
         if kind == "geom":
-            raise _mismatch(name, kind, "请用 S_INTERSECTS 或 S_WITHIN")
+            raise mismatch(name, kind, "请用 S_INTERSECTS 或 S_WITHIN")
         if kind == "list":
-            if op not in ("=", "<>") or _is_property(right):
-                raise _mismatch(name, kind, "只能用 =（包含）、<>、IN、LIKE 和 IS NULL")
+            if op not in ("=", "<>") or is_property(right):
+                raise mismatch(name, kind, "只能用 =（包含）、<>、IN、LIKE 和 IS NULL")
             found = sql.SQL("{} = ANY({})").format(self.literal(name, "text", right), column)
             return found if op == "=" else sql.SQL("NOT ({})").format(found)
         if kind == "boolean" and op not in ("=", "<>"):
-            raise _mismatch(name, kind, "只能用 = 和 <>")
-        if _is_property(right):
-            other, other_kind = self.column(_property(right))
+            raise mismatch(name, kind, "只能用 = 和 <>")
+        if is_property(right):
+            other, other_kind = self.column(property_name(right))
             if other_kind != kind:
-                raise _mismatch(name, kind, f"不能与字段“{_property(right)}”比较")
+                raise mismatch(name, kind, f"不能与字段“{property_name(right)}”比较")
             return sql.SQL("{} {} {}").format(column, sign, other)
         return sql.SQL("{} {} {}").format(column, sign, self.literal(name, kind, right))
 
     def literal(self, name: str, kind: str, value: Any) -> sql.Composable:
         if kind == "number" and isinstance(value, (int, float)) and not isinstance(value, bool):
             if not math.isfinite(value):
-                raise _mismatch(name, kind, "数字太大")
+                raise mismatch(name, kind, "数字太大")
             whole = int(value)
             exact = whole == value and abs(whole) < 2**63
             return self.bind(whole if exact else float(value), "::bigint" if exact else "::double precision")
@@ -194,16 +198,16 @@ class _Compiler:
         if kind == "boolean" and isinstance(value, bool):
             return self.bind(value, "::boolean")
         if kind == "date":
-            moment = _moment(name, value)
+            moment = literal_date(name, value)
             return self.bind(moment, "::timestamp" if isinstance(moment, dt.datetime) else "::date")
-        raise _mismatch(name, kind, f"不能与 {_shown(value)} 比较")
+        raise mismatch(name, kind, f"不能与 {shown(value)} 比较")
 
     def member(self, args: list[Any]) -> sql.Composable:
-        _count("in", args, 2)
+        check_count("in", args, 2)
         name = self.subject("in", args[0])
         column, kind = self.column(name)
         if kind == "geom" or not isinstance(args[1], list) or not args[1]:
-            raise _mismatch(name, kind, "IN 后面要有一列固定的值")
+            raise mismatch(name, kind, "IN 后面要有一列固定的值")
         inner = "text" if kind == "list" else kind
         values = sql.SQL(", ").join([self.literal(name, inner, v) for v in args[1]])
         if kind == "list":
@@ -211,21 +215,21 @@ class _Compiler:
         return sql.SQL("{} IN ({})").format(column, values)
 
     def between(self, args: list[Any]) -> sql.Composable:
-        _count("between", args, 3)
+        check_count("between", args, 3)
         name = self.subject("between", args[0])
         column, kind = self.column(name)
         if kind not in ("number", "date", "text"):
-            raise _mismatch(name, kind, "不能用 BETWEEN")
+            raise mismatch(name, kind, "不能用 BETWEEN")
         low, high = (self.literal(name, kind, v) for v in args[1:])
         return sql.SQL("{} BETWEEN {} AND {}").format(column, low, high)
 
     def like(self, args: list[Any]) -> sql.Composable:
-        _count("like", args, 2)
+        check_count("like", args, 2)
         name = self.subject("like", args[0])
         column, kind = self.column(name)
         pattern = args[1]
         if kind not in ("text", "list") or not isinstance(pattern, str):
-            raise _mismatch(name, kind, "LIKE 只用于文字，样式写在引号里")
+            raise mismatch(name, kind, "LIKE 只用于文字，样式写在引号里")
         if (len(pattern) - len(pattern.rstrip("\\"))) % 2:
             raise FilterError(f"字段“{name}”的 LIKE 样式以单个反斜杠结尾。", "请删除它或写成两个。", field=name)
         bound = self.literal(name, "text", pattern)
@@ -234,7 +238,7 @@ class _Compiler:
         return sql.SQL("{} LIKE {}").format(column, bound)
 
     def is_null(self, args: list[Any]) -> sql.Composable:
-        _count("isNull", args, 1)
+        check_count("isNull", args, 1)
         column, kind = self.column(self.subject("IS NULL", args[0]))
         if kind == "text":
             return sql.SQL("({0} IS NULL OR {0} = '')").format(column)
@@ -243,24 +247,24 @@ class _Compiler:
         return sql.SQL("{} IS NULL").format(column)
 
     def subject(self, op: str, node: Any) -> str:
-        if not _is_property(node):
+        if not is_property(node):
             raise FilterError(f"“{op}”的左边要是字段。", "请把字段写在前面。", operator=op)
-        return _property(node)
+        return property_name(node)
 
     def temporal(self, op: str, args: list[Any]) -> sql.Composable:
-        _count(op, args, 2)
+        check_count(op, args, 2)
         name = self.subject(op, args[0])
         column, kind = self.column(name)
         if kind != "date":
-            raise _mismatch(name, kind, f"不能用 {op.upper()}")
+            raise mismatch(name, kind, f"不能用 {op.upper()}")
         bounds = args[1].get("interval") if isinstance(args[1], dict) else None
         if bounds is None:
             if op == "t_during":
-                raise _mismatch(name, kind, "T_DURING 后面要有 INTERVAL")
+                raise mismatch(name, kind, "T_DURING 后面要有 INTERVAL")
             sign = {"t_after": ">", "t_before": "<"}.get(op, "=")
             return sql.SQL("{} {} {}").format(column, sql.SQL(sign), self.literal(name, kind, args[1]))
         if op not in ("t_during", "t_intersects") or not isinstance(bounds, list) or len(bounds) != 2:
-            raise _mismatch(name, kind, "区间写作 INTERVAL('起','止')，用于 T_DURING 或 T_INTERSECTS")
+            raise mismatch(name, kind, "区间写作 INTERVAL('起','止')，用于 T_DURING 或 T_INTERSECTS")
         signs = (">", "<") if op == "t_during" else (">=", "<=")
         tests = [
             sql.SQL("{} {} {}").format(column, sql.SQL(sign), self.literal(name, kind, bound))
@@ -270,86 +274,13 @@ class _Compiler:
         return sql.SQL("({})").format(sql.SQL(" AND ").join(tests or [sql.SQL("{} IS NOT NULL").format(column)]))
 
     def spatial(self, op: str, args: list[Any]) -> sql.Composable:
-        _count(op, args, 2)
+        check_count(op, args, 2)
         first, second = args
-        if op == "s_intersects" and not _is_property(first):
+        if op == "s_intersects" and not is_property(first):
             first, second = second, first
         name = self.subject(op, first)
         column, kind = self.column(name)
         if kind != "geom":
-            raise _mismatch(name, kind, f"{op.upper()} 只用于 geom")
-        shape = self.bind(_shape(second), "::bytea")
+            raise mismatch(name, kind, f"{op.upper()} 只用于 geom")
+        shape = self.bind(literal_shape(second), "::bytea")
         return sql.SQL("{}({}, ST_GeomFromWKB({}, 4490))").format(sql.SQL(_SPATIAL[op]), column, shape)
-
-
-def _is_property(node: Any) -> bool:
-    return isinstance(node, dict) and "property" in node
-
-
-def _property(node: Any) -> str:
-    name = node["property"]
-    if not isinstance(name, str):
-        raise FilterError("筛选条件的字段名不是文字。", "请改正字段名。")
-    return name
-
-
-def _operation(node: Any) -> tuple[str, list[Any]]:
-    if not isinstance(node, dict) or not isinstance(node.get("op"), str) or not isinstance(node.get("args"), list):
-        raise FilterError(f"筛选条件里的 {_shown(node)} 不是条件。", "请写明字段和比较。")
-    if not node["args"]:
-        raise FilterError(f"“{node['op']}”后面没有内容。", "请补全筛选条件。")
-    return node["op"].lower(), node["args"]
-
-
-def _count(op: str, args: list[Any], wanted: int) -> None:
-    if len(args) != wanted:
-        raise FilterError(f"“{op}”需要 {wanted} 个值，写了 {len(args)} 个。", "请改正筛选条件。", operator=op)
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, dict) and isinstance(value.get("op"), str):
-        return f"{value['op']}()"
-    return "空值（请用 IS NULL）" if value is None else f"“{str(value)[:40]}”"
-
-
-def _mismatch(name: str, kind: str, why: str) -> FilterError:
-    return FilterError(f"字段“{name}”是{_KIND_NAMES[kind]}，{why}。", "请改正筛选条件。", field=name)
-
-
-def _moment(name: str, value: Any) -> dt.date:
-    """Return a date, or the China time of a timestamp without its zone."""
-    text: Any = value
-    if isinstance(value, dict) and len(value) == 1:
-        text = value.get("date", value.get("timestamp"))
-    if not isinstance(text, str):
-        raise _mismatch(name, "date", f"不能与 {_shown(value)} 比较，日期写作 DATE('2026-06-30')")
-    try:
-        if (isinstance(value, dict) and "timestamp" in value) or "T" in text:
-            moment = dt.datetime.fromisoformat(text)
-            return moment.astimezone(CHINA).replace(tzinfo=None) if moment.tzinfo else moment
-        return dt.date.fromisoformat(text)
-    except (ValueError, OverflowError) as error:
-        raise _mismatch(name, "date", f"“{text[:40]}”不是日期，应写作 2026-06-30") from error
-
-
-def _shape(node: Any) -> bytes:
-    """Return a literal geometry in lon/lat degrees as WKB."""
-    try:
-        if isinstance(node, dict) and isinstance(node.get("bbox"), list):
-            box = [float(v) for v in node["bbox"]]
-            if len(box) not in (4, 6):
-                raise ValueError("bbox")
-            half = len(box) // 2
-            shape = shapely.box(box[0], box[1], box[half], box[half + 1])
-        else:
-            shape = shapely.force_2d(shapely.from_geojson(json.dumps(node)))
-    except (ShapelyError, ValueError, TypeError) as error:
-        raise FilterError(
-            f"{_shown(node)} 不是几何。", "请用 WKT，例如 POLYGON((120 33,121 33,121 34,120 33))。"
-        ) from error
-    if shape is None or shape.is_empty:
-        raise FilterError("筛选用的几何是空的。", "请画出范围。")
-    west, south, east, north = shape.bounds
-    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
-        raise FilterError("筛选用的几何超出经纬度范围。", "坐标按经度、纬度书写，单位为度。")
-    return bytes(shapely.to_wkb(shape if shape.is_valid else shapely.make_valid(shape)))

@@ -6,11 +6,12 @@ from typing import Any
 
 from geo.errors import NotFoundError
 from layers.registry import Catalogue
+from layers.spec import COMMON_COLUMNS
 from layers.store.db import statement
 from layers.store.pool import Pool
 from layers.store.queries_rows import plain_row
 
-HIDDEN = "（内部字段，不显示）"
+HIDDEN = "（可能含内部内容，不显示）"
 
 
 async def read_runs(
@@ -23,7 +24,7 @@ async def read_runs(
 
 
 async def read_issues(pool: Pool, cat: Catalogue, run: int, *, internal: bool) -> list[dict[str, Any]]:
-    """Return the faults a run found; what they say of internal fields is left out without the right.
+    """Return the faults a run found; without the right, only what they say of public fields is told.
 
     Raises
     ------
@@ -34,11 +35,14 @@ async def read_issues(pool: Pool, cat: Catalogue, run: int, *, internal: bool) -
     if not found:
         raise NotFoundError(f"没有第 {run} 号运行。", "用 yuantu runs 查看全部运行。", run=run)
     layer = cat.layers[found[0]["layer"]]
-    secret = {name for f in layer.fields if f.internal for name in (f.id, f.title, *f.aliases)}
+    open_fields = [f for f in layer.fields if not f.internal]
+    public = {name for f in open_fields for name in (f.id, f.title, *f.aliases)}
+    public |= {*COMMON_COLUMNS, *layer.name_aliases, "geom", "address"}
+    public -= {name for f in layer.fields if f.internal for name in (f.id, f.title, *f.aliases)}
     rows = [plain_row(r) for r in await pool.fetch(statement("query/issues"), {"run": run})]
     if internal:
         return rows
-    return [r | {"value": HIDDEN, "message": HIDDEN} if r["field"] in secret else r for r in rows]
+    return [r | {"value": HIDDEN, "message": HIDDEN} if r["field"] not in public else r for r in rows]
 
 
 async def read_quarantine(pool: Pool, layer: str) -> list[dict[str, Any]]:

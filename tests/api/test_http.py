@@ -17,6 +17,7 @@ import pytest
 
 from layers.registry import catalogue
 from layers.store import queries_tiles
+from layers.store.staging import Issue
 from tests.api import world
 from tests.api.test_filters import EVIL
 
@@ -324,3 +325,18 @@ async def test_openapi_names_every_route_that_people_use(client: httpx.AsyncClie
 async def test_metrics_count_requests(client: httpx.AsyncClient) -> None:
     await client.get("/api/v1/layers")
     assert 'yuantu_requests_total{family="/api/v1",status="200"}' in (await client.get("/metrics")).text
+
+
+async def test_a_runs_faults_tell_nothing_of_internal_fields(client: httpx.AsyncClient, writer: str) -> None:
+    row = world.row("premises", "厂房一", county="320902")
+    told = [
+        Issue(3, name, "bad_value", "warning", "13800000000", "值“13800000000”") for name in ("联系电话", "", "名称")
+    ]
+    run = world.load(writer, "premises", [row], issues=told).run_id
+    found = (await client.get(f"/api/v1/runs/{run}")).json()
+    assert {i["field"]: i["value"] == "13800000000" for i in found["issues"]} == {
+        "联系电话": False,
+        "": False,
+        "名称": True,
+    }
+    assert [("13800000000" in i["message"]) == (i["field"] == "名称") for i in found["issues"]] == [True] * 3

@@ -10,7 +10,7 @@ import shapely
 from geo.mercator import to_web_mercator
 from layers.registry import Catalogue, catalogue
 from layers.store.load import Published, RunInfo, publish
-from layers.store.staging import EVENT_COLUMNS, FIGURE_COLUMNS, SHARE_COLUMNS, Batch
+from layers.store.staging import EVENT_COLUMNS, FIGURE_COLUMNS, SHARE_COLUMNS, Batch, Issue
 
 COUNTIES = {
     "320902": "亭湖区", "320903": "盐都区", "320904": "大丰区", "320921": "响水县", "320922": "滨海县",
@@ -56,6 +56,7 @@ def load(
     events: Iterable[tuple[Any, ...]] = (),
     figures: Iterable[tuple[Any, ...]] = (),
     shares: Iterable[tuple[Any, ...]] = (),
+    issues: Iterable[Issue] = (),
     mode: str = "upsert",
     cat: Catalogue | None = None,
 ) -> Published:
@@ -73,6 +74,7 @@ def load(
         events=pd.DataFrame([(*e, "") for e in events], columns=list(EVENT_COLUMNS), dtype=object),
         figures=pd.DataFrame(list(figures), columns=list(FIGURE_COLUMNS), dtype=object),
         shares=pd.DataFrame(list(shares), columns=list(SHARE_COLUMNS), dtype=object),
+        issues=list(issues),
         n_read=len(frame),
     )
     return publish(dsn, layer, cat, batch, RunInfo(mode=mode, started_by="测试"))
