@@ -1,0 +1,47 @@
+"""Make the pictures of the README and the guides from a running app: ``python docs/screenshots.py URL``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+FOLDER = Path(__file__).resolve().parent / "img"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+DESK, PHONE = (1440, 900), (390, 844)
+SHOTS = {
+    "map": ("/", DESK),
+    "map-dark": ("/?theme=dark", DESK),
+    "map-phone": ("/", PHONE),
+    "card": ("/?sel=park:1", DESK),
+    "compare": ("/compare", DESK),
+    "targets": ("/targets", DESK),
+    "report": ("/report", DESK),
+    "data": ("/data", DESK),
+}
+
+
+def settle(page: Page) -> None:
+    """Wait until the page has asked for everything it shows and drawn it."""
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(4000)
+
+
+def main(base: str) -> int:
+    """Write one PNG per page."""
+    FOLDER.mkdir(exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        for name, (path, (width, height)) in SHOTS.items():
+            page = browser.new_page(viewport={"width": width, "height": height})
+            page.goto(base + path)
+            settle(page)
+            page.screenshot(path=FOLDER / f"{name}.png")
+            page.close()
+        browser.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8050"))
