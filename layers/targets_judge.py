@@ -190,7 +190,7 @@ def _sentence(text: str, notes: list[str]) -> str:
 def _found(row: TargetRow, found: Found) -> str:
     said = f"截至 {found.day} {row.indicator} {quantity(found.value or 0, row.unit)}"
     if row.measure == "rate":
-        return f"{said}（{found.n_base:,} 家中 {found.n_rows:,} 家）"
+        return f"{said}（{found.n_base:,} 家中 {found.n_rows or 0:,} 家）"
     if row.measure == "share":
         return f"{said}（全市 {number(found.amount)}，全省 {number(found.denominator or 0)}）"
     return said
@@ -205,7 +205,7 @@ def _goal(row: TargetRow, rule: Rule) -> str:
     words = "目标力争" if rule.strive else "目标"
     if rule.judge == "about":
         low, high = (float(exact(rule.target) + sign * exact(rule.band_width)) for sign in (-1, 1))
-        return f"{words} {target}左右（本平台设为 {number(low)}～{number(high)}）"
+        return f"{words} {target}左右（本平台设为 {quantity(low, row.unit)}～{quantity(high, row.unit)}）"
     if rule.judge == "more_than":
         return f"{words}超过 {target}"
     return f"{words}不少于 {target}" + ("（原文无比较词，按不少于判定）" if row.comparator == "=" else "")

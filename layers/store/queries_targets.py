@@ -125,23 +125,22 @@ def _layers(row: TargetRow) -> list[tuple[str, str]]:
 
 
 async def _sizes(scene: Scene, rows: Sequence[TargetRow]) -> Sizes:
-    """Return how many records each layer that the rows read has on the day, and the newest one's data date."""
+    """Return how many records each layer that the rows read holds, and the newest data date."""
     wanted = sorted({layer for row in rows if row.sql for _, layer in _layers(row)})
     when = When(scene.until, scene.when.known_at)
     counts = [
         template(
-            "query/layer_count",
+            "targets/frame/layer_size",
             layer=sql.Literal(name),
-            slice=slice_sql(scene.cat.layer(name), scene.cat, when, ("is_demo", "data_date"), demo=scene.demo),
+            versions=versions_sql(scene.cat.layer(name).table, when),
         )
         for name in wanted
     ]
     if not counts:
         return {}
-    found = await scene.pool.fetch(
-        sql.SQL(" UNION ALL ").join([sql.SQL("({})").format(c) for c in counts]), when.params
-    )
-    return {f["id"]: (f["n_real"] + f["n_demo"], f["demo_date"]) for f in found}
+    query = sql.SQL(" UNION ALL ").join([sql.SQL("({})").format(c) for c in counts])
+    found = await scene.pool.fetch(query, when.params | {"demo": scene.demo})
+    return {f["id"]: (f["n"], f["newest"]) for f in found}
 
 
 def plain(value: Any, *, whole: bool = False) -> Number:
