@@ -13,7 +13,7 @@ from bench.timing import Timing
 REQUIREMENTS = (
     "duckdb==1.5.5", "duckdb-extensions==1.5.5", "duckdb-extension-spatial==1.5.5", "sedonadb==0.5.0",
     "geopandas==1.2.0", "shapely==2.2.0", "pandas==3.1.1", "numpy==2.4.6", "pyarrow==26.0.1", "geoalchemy2==0.20.0",
-    "sqlalchemy==2.1.9", "psycopg2-binary==2.9.13",
+    "sqlalchemy==2.1.9", "psycopg2-binary==2.9.13", "geoarrow-pyarrow==0.3.0", "geoarrow-types==0.4.1",
 )  # fmt: skip
 SECONDS = 1800
 
