@@ -31,10 +31,10 @@ class Block:
 
 
 def stand(
-    frame: Frame, size: tuple[float, float], corners: Sequence[str], focus: shapely.Geometry, taken: Sequence[Block],
-    gap: float,
+    frame: Frame, size: tuple[float, float], corners: Sequence[str], focus: shapely.Geometry,
+    symbols: shapely.MultiPoint, taken: Sequence[Block], gap: float,
 ) -> Block:  # fmt: skip
-    """Choose the corner where a block hides least of the focus (page mm); the first of equals wins.
+    """Choose the corner where a block hides least of the focus and of symbols (page mm); the first of equals wins.
 
     A corner that is taken offers the place beside and above or below what stands there.
     """
@@ -43,9 +43,11 @@ def stand(
         for block in _spots(frame, size, corner, taken, gap):
             if any(shapely.box(*block.box).intersects(shapely.box(*other.box)) for other in taken):
                 continue
-            hidden = shapely.box(*block.box).intersection(focus).area / (size[0] * size[1])
-            if best is None or hidden * 100 + rank < best[0]:
-                best = (hidden * 100 + rank, block)
+            box = shapely.box(*block.box)
+            hidden = box.intersection(focus).area / (size[0] * size[1])
+            cost = 100 * hidden + 4 * len(shapely.get_parts(box.buffer(1.0).intersection(symbols))) + rank
+            if best is None or cost < best[0]:
+                best = (cost, block)
     if best is None:
         return next(iter(_spots(frame, size, corners[0], (), gap)))
     return best[1]

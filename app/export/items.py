@@ -91,7 +91,8 @@ def read_items(data: LayerData, frame: Frame, u: float) -> Drawn:
     shapes = shapely.transform(shapes, frame.to_page)
     window = shapely.box(frame.x, frame.y, frame.x + frame.w, frame.y + frame.h)
     points = shapely.get_dimensions(shapes) == 0
-    inner = shapely.buffer(window, -0.9 * u, join_style="mitre")  # a symbol is drawn whole or not at all
+    least = radius_mm(data.layer.style, None, u) + 0.2 * u  # a symbol is drawn whole or not at all
+    inner = shapely.buffer(window, -least, join_style="mitre")
     seen = np.where(points, shapely.intersects(shapes, inner), shapely.intersects(shapes, window))
     tokens = {v.value: v.color for v in data.values if v.color}
     icons = {v.value: v.icon for v in data.values if v.icon}

@@ -128,18 +128,19 @@ def _sign(sheet: Sheet, theme: Theme, drawn: Drawn, item: Item) -> KeyDraw:
     """Draw an item itself, moved to the legend: the same function as on the map."""
 
     def draw(x: float, y: float, s: float) -> None:
-        del s
-        kept = shapely.Point(x, y) if item.is_point else shapely.box(x - 2.1, y - 1.4, x + 2.1, y + 1.4)
+        kept = shapely.Point(x, y)
+        if not item.is_point:
+            kept = shapely.box(x - 1.9 * s, y - 1.2 * s, x + 1.9 * s, y + 1.2 * s)
         if item.shape.geom_type.endswith("LineString"):
-            kept = shapely.LineString([(x - 2.2, y), (x + 2.2, y)])
-        draw_layer(sheet, theme, Drawn(drawn.data, (replace(item, x=x, y=y, shape=kept),), 0))
+            kept = shapely.LineString([(x - 2.2 * s, y), (x + 2.2 * s, y)])
+        draw_layer(sheet, theme, Drawn(drawn.data, (replace(item, x=x, y=y, shape=kept),), 0), "key")
 
     return draw
 
 
 def _plain(drawn: Drawn, sheet: Sheet, **props: object) -> Item:
     """A typical thing of a layer: known exactly, not stalled, no recognitions, middle size."""
-    first = drawn.items[0]
+    first = next((i for i in drawn.items if not i.is_point), drawn.items[0])
     kept = {k: v for k, v in first.props.items() if k in ("name",)}
     radius = {"circle": 1.15, "dot": 0.6}.get(drawn.data.layer.style.symbol, first.radius / sheet.u) * sheet.u
     shape = first.shape if not first.is_point else shapely.Point(0, 0)

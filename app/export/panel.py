@@ -101,9 +101,13 @@ def table(sheet: Sheet, theme: Theme, summary: Summary) -> list[Part]:
     most = max((float(r.value) for r in (*ordered, *apart) if r.value), default=0.0)
     row = 4.95
 
+    everything = (*ordered, *apart, summary.total)
+    names = min(38.0, max(22.0, *(text_width(r.name, 8.6) for r in everything)) + 3.0)
+    counts = max(7.5, *(text_width(f"{r.n:,}", 8.6, bold=True) for r in everything)) + 3.0
+
     def columns(x: float, width: float, s: float) -> tuple[float, float, float]:
         right = x + width
-        return x + 25 * s, right - (0 if summary.is_count else 10.5 * s), right
+        return x + names * s, right - (0 if summary.is_count else counts * s), right
 
     def head(x: float, y: float, width: float, s: float) -> None:
         _, value, right = columns(x, width, s)
@@ -120,7 +124,7 @@ def table(sheet: Sheet, theme: Theme, summary: Summary) -> list[Part]:
             bar, value, right = columns(x, width, s)
             base = y + row * 0.72 * s
             ink = theme["ink-2"] if hatched else theme["ink"]
-            sheet.text(x, base, fitted(item.name, 8.6 * s, 24 * s, bold=bold), 8.6 * s, ink, bold=bold)
+            sheet.text(x, base, fitted(item.name, 8.6 * s, (names - 1) * s, bold=bold), 8.6 * s, ink, bold=bold)
             if item.value and most and not bold:
                 longest = value - bar - 15 * s
                 size = max(0.3, float(item.value) / most * longest)

@@ -170,7 +170,7 @@ def _draw_map(
     blocks.draw_graticule(sheet, theme, frame)
     for one in sorted(drawn, key=order_of):
         draw_layer(sheet, theme, one)
-    taken = _place_furniture(sheet, frame, bar, shown, _focus(extent, counties))
+    taken = _place_furniture(sheet, frame, bar, shown, drawn, _focus(extent, counties))
     write_labels(sheet, theme, context, frame, shown, drawn, [b.box for b in taken.values()])
     blocks.draw_scale(sheet, theme, frame, bar, taken["scale"])
     blocks.draw_north(sheet, theme, frame, taken["north"])
@@ -181,10 +181,11 @@ def _draw_map(
 
 
 def _place_furniture(
-    sheet: Sheet, frame: Frame, bar: ScaleBar, shown: list[County], focus: str
+    sheet: Sheet, frame: Frame, bar: ScaleBar, shown: list[County], drawn: tuple[Drawn, ...], focus: str
 ) -> dict[str, blocks.Block]:  # fmt: skip
     u = sheet.u
     middle = shapely.union_all([g for code, _, g in shown if focus in ("", code)])
+    symbols = shapely.MultiPoint([(i.x, i.y) for one in drawn for i in one.items])
     wanted = {
         "scale": (blocks.scale_size(bar, u), ("bottom right", "bottom left", "top right", "top left")),
         "north": (blocks.north_size(u), ("top right", "top left", "bottom right", "bottom left")),
@@ -192,7 +193,7 @@ def _place_furniture(
     }
     placed: dict[str, blocks.Block] = {}
     for name, (size, corners) in wanted.items():
-        placed[name] = blocks.stand(frame, size, corners, middle, list(placed.values()), 2.5 * u)
+        placed[name] = blocks.stand(frame, size, corners, middle, symbols, list(placed.values()), 2.5 * u)
     return placed
 
 

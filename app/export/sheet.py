@@ -171,7 +171,7 @@ class Sheet:
 
     def rect(
         self, x: float, y: float, w: float, h: float, *, fill: str = "none", edge: str = "none", mm: float = 0.0,
-        hatch: str = "", radius: float = 0.0, alpha: float = 1.0, gid: str = "", dashes: Sequence[float] = (),
+        hatch: str = "", radius: float = 0.0, alpha: float | None = None, gid: str = "", dashes: Sequence[float] = (),
     ) -> None:  # fmt: skip
         """Draw a rectangle, rounded when ``radius`` is given."""
         shared: dict[str, Any] = {
@@ -190,7 +190,8 @@ class Sheet:
 
     def shape(
         self, path: Path, *, fill: str = "none", edge: str = "none", mm: float = 0.0, hatch: str = "",
-        alpha: float = 1.0, gid: str = "", dashes: Sequence[float] = (), hatch_color: str = "", round_cap: bool = False,
+        alpha: float | None = None, gid: str = "", dashes: Sequence[float] = (), hatch_color: str = "",
+        round_cap: bool = False,
     ) -> None:  # fmt: skip
         """Draw a path."""
         patch = PathPatch(

@@ -25,9 +25,9 @@ DASHES = (0.55, 0.4)  # mm
 SMALL_MM = 3.4
 
 
-def draw_layer(sheet: Sheet, theme: Theme, drawn: Drawn) -> None:
-    """Draw everything of a layer: areas, lines, then symbols."""
-    gid = f"layer-{drawn.data.layer.id}"
+def draw_layer(sheet: Sheet, theme: Theme, drawn: Drawn, kind: str = "layer") -> None:
+    """Draw everything of a layer: areas, lines, then symbols; ``kind`` begins their ids in the SVG."""
+    gid = f"{kind}-{drawn.data.layer.id}"
     symbol = drawn.data.layer.style.symbol
     areas = [i for i in drawn.items if not i.is_point]
     points = [i for i in drawn.items if i.is_point]

@@ -113,6 +113,10 @@ class Workshop:
         """
         return await self.run(draw, data, fmt, self.data_dir)
 
+    async def warm_up(self) -> None:
+        """Start the process before anyone waits for it; call it once the server answers."""
+        await self.run(os.getpid)
+
     async def run(self, job: Callable[..., T], *args: Any) -> T:
         """Run a picklable job in the process, after those that came before."""
         if self._busy >= self.most_waiting:
