@@ -48,6 +48,13 @@ class Bench:
         self.folder.mkdir(parents=True, exist_ok=True)
         return Database(self.folder)
 
+    @cached_property
+    def shipped(self) -> str:
+        """The superuser's URL of a database with the shipped and demonstration data."""
+        from bench.serving import shipped
+
+        return shipped(self.database)
+
     def close(self) -> None:
         """Stop the private database; its data stay for the next run."""
         if "database" in self.__dict__:
