@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from typer.testing import CliRunner
 
 from app.api import errors
+from app.api.common import reader_of
 from app.api.targets import router
 from app.cli_targets import targets_command
 from layers.store.reader import Reader
@@ -38,16 +39,19 @@ class Http:
 @contextmanager
 def client(url: str) -> Iterator[Http]:
     app = FastAPI()
-    app.state.reader = Reader(reader(url), CAT)
+    held = Reader(reader(url), CAT)
+    app.dependency_overrides[reader_of] = lambda: held
     app.include_router(router)
     errors.add_handlers(app)
     transport = httpx.ASGITransport(app)
     with asyncio.Runner() as runner:
-        runner.run(app.state.reader.open())
+        runner.run(held.open())
         made = httpx.AsyncClient(transport=transport, base_url="http://test")
-        yield Http(runner, made)
-        runner.run(made.aclose())
-        runner.run(app.state.reader.close())
+        try:
+            yield Http(runner, made)
+        finally:
+            runner.run(made.aclose())
+            runner.run(held.close())
 
 
 def command(url: str, *arguments: str) -> str:
