@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from app.cli_options import AsOf, Filter, Json, KnownAt, NoDemo
+from app.cli_targets import targets_command
 from geo.errors import YuantuError
 from layers.settings import Settings
 
@@ -199,6 +200,9 @@ def rollup(
         out, layer, by.split(","), measure, filter_text, as_of, known_at, not no_demo,
         "json" if json_ else format_, output,
     )  # fmt: skip
+
+
+app.command("targets")(targets_command)
 
 
 @export.command("map")

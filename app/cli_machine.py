@@ -43,6 +43,7 @@ def bring_up(err: Console, *, demo: bool) -> list[Report]:
 def _load(err: Console, settings: Settings, url: str, *, demo: bool) -> list[Report]:
     from etl.pipeline import Context
     from etl.shipped import load_shipped
+    from etl.targets import load_shipped as load_targets
     from layers.registry import catalogue
     from layers.store.db import role_dsn
 
@@ -56,6 +57,7 @@ def _load(err: Console, settings: Settings, url: str, *, demo: bool) -> list[Rep
             bar.update(task, completed=done, total=total, description=text)
 
         reports = load_shipped(context, settings.data_dir, demo=demo, progress=progress)
+        load_targets(context.dsn)
     loaded = sum(r.counts["loaded"] for r in reports)
     held = sum(r.counts["quarantined"] for r in reports)
     if reports:

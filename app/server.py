@@ -13,9 +13,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette_cramjam.middleware import Compression, CompressionMiddleware
 
 from app import logs, state
-from app.api import errors, health, ogc, routes, tiles
+from app.api import errors, health, ogc, routes, targets, tiles, worklists
 from app.api.headers import SecurityMiddleware, tile_host
 from app.export.routes import router as export_router
+from app.export.worker import workshop
 from app.pages.shell import build
 from app.place import database_dsn
 from layers.registry import Catalogue, catalogue
@@ -23,8 +24,10 @@ from layers.settings import Settings
 from layers.store.db import role_dsn, role_url
 from layers.store.reader import Reader
 
+# the first pages come first: the drawing process imports for seconds on another core
+WARM_UP_AFTER_S = 30.0
 TIANDITU = "https://*.tianditu.gov.cn"
-NOT_YET = ("/api/v1/targets", "/api/v1/site")
+NOT_YET = ("/api/v1/site",)
 
 
 def create_app(settings: Settings | None = None, cat: Catalogue | None = None) -> FastAPI:
@@ -49,7 +52,7 @@ def create_app(settings: Settings | None = None, cat: Catalogue | None = None) -
     reader = Reader(role_dsn(dsn, "yuantu_reader", settings.secret()), cat)
     app = FastAPI(
         title="园图", version="1", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None,
-        lifespan=_lifespan(reader, role_url(dsn, "yuantu_public", settings.secret())),
+        lifespan=_lifespan(reader, role_url(dsn, "yuantu_public", settings.secret()), settings.data_dir),
     )  # fmt: skip
     app.state.reader = lambda: reader
     app.state.metrics = health.Metrics()
@@ -60,6 +63,8 @@ def create_app(settings: Settings | None = None, cat: Catalogue | None = None) -
     errors.add_handlers(app)
     app.include_router(health.router)
     app.include_router(routes.router)
+    app.include_router(targets.router)
+    app.include_router(worklists.router)
     app.include_router(export_router)
     app.include_router(tiles.router)
     app.include_router(ogc.router(), prefix=ogc.PREFIX, tags=["OGC API"], include_in_schema=False)
@@ -97,12 +102,23 @@ def _basemap(data_dir: Path) -> Callable[[], Awaitable[bytes]]:
     return basemap
 
 
-def _lifespan(reader: Reader, public_url: str) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+async def _warm_up_drawing(data_dir: Path) -> None:
+    """Start the drawing process once the first pages have been answered, so that no report waits for it."""
+    await asyncio.sleep(WARM_UP_AFTER_S)
+    await workshop(data_dir).warm_up()
+
+
+def _lifespan(
+    reader: Reader, public_url: str, data_dir: Path
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await reader.open()
         await ogc.open_pool(app, public_url)
+        drawing = asyncio.create_task(_warm_up_drawing(data_dir))
         yield
+        drawing.cancel()
+        workshop(data_dir).close()
         app.state.pool.terminate()
         await reader.close()
 
