@@ -51,8 +51,9 @@ def exits(world: World, _: Params) -> Places:
 
 
 def substations(world: World, _: Params) -> Places:
-    """Return the substations on land."""
-    return world.places("infrastructure").where("kind", "变电站")
+    """Return the substations on land: an offshore wind farm's own connects nobody."""
+    found = world.places("infrastructure").where("kind", "变电站")
+    return found.keep(~found.matches("county_code", ("outside",)))
 
 
 def floods(world: World, _: Params) -> Places:
@@ -76,6 +77,14 @@ def _quotient(amount: Floats, count: Floats) -> Floats:
     some = count > 0
     made[some] = amount[some] / count[some]
     return made
+
+
+def _neighbour_share(at: Locations, world: World, p: Params, industries: tuple[str, ...]) -> Floats:
+    firms = world.places("enterprise")
+    firms = firms.keep(np.array([bool(v) for v in firms.terms.get("industry", np.zeros(len(firms)))], np.bool_))
+    every = at.sum_within(firms, p.radius_km * 1000)
+    mine = at.sum_within(firms, p.radius_km * 1000, firms.matches("industry", industries).astype(np.float64))
+    return _quotient(100.0 * mine, every)
 
 
 def _road_km(at: Locations, places: Places, world: World, p: Params) -> Floats:
@@ -161,12 +170,14 @@ def recognised_factories(at: Locations, world: World, p: Params) -> Floats:
            source="半径内企业中相容产业所占比例；周边没有企业时无值", needs=("compatible",))  # fmt: skip
 def compatible_share(at: Locations, world: World, p: Params) -> Floats:
     """Return the share of enterprises within the radius that belong to compatible industries, %."""
-    firms = world.places("enterprise")
-    firms = firms.keep(np.array([bool(v) for v in firms.terms.get("industry", np.zeros(len(firms)))], np.bool_))
-    fits = firms.matches("industry", p.compatible).astype(np.float64)
-    every = at.sum_within(firms, p.radius_km * 1000)
-    good = at.sum_within(firms, p.radius_km * 1000, fits)
-    return _quotient(100.0 * good, every)
+    return _neighbour_share(at, world, p, p.compatible)
+
+
+@criterion("unwanted_share", "不宜相邻企业占比", unit="%", objective="min", layers=("enterprise",), group="产业",
+           source="半径内企业中不宜相邻产业所占比例；周边没有企业时无值", needs=("unwanted",))  # fmt: skip
+def unwanted_share(at: Locations, world: World, p: Params) -> Floats:
+    """Return the share of enterprises within the radius that belong to unwanted industries, %."""
+    return _neighbour_share(at, world, p, p.unwanted)
 
 
 @criterion("conversion_pct", "县区签约开工率", unit="%", objective="max", layers=("project",), group="产业",

@@ -216,7 +216,7 @@ class Criterion:
         """
         for name in self.needs:
             if not getattr(params, name):
-                title = {"industry": "产业", "suppliers": "配套产业", "compatible": "相容产业"}[name]
+                title = NEEDS[name]
                 raise InputError(
                     f"准则“{self.title}”需要知道{title}，",
                     f"请在选址任务里填写{title}，或去掉这项准则。",
@@ -226,6 +226,7 @@ class Criterion:
 
 
 CRITERIA: dict[str, Criterion] = {}
+NEEDS = {"industry": "产业", "suppliers": "配套产业", "compatible": "相容产业", "unwanted": "不宜相邻的产业"}
 
 
 def criterion(

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.errors import InputError
-from geo.rank import normalise_weights, pareto_set, rank_scores, score, topsis_closeness, weighted_sum
+from geo.rank import TIE_DECIMALS, normalise_weights, pareto_set, rank_scores, score, topsis_closeness, weighted_sum
 from geo.robust_smaa import count_ranks
 
 TOP = 10
@@ -149,40 +149,38 @@ def score_interval(
     return np.asarray(np.percentile(found, [edge, 100 - edge], axis=1).T, np.float64)
 
 
-def confidence(values: Floats, central: Floats, samples: Floats, method: str, others: Floats) -> Floats:
+def confidence(central: Floats, samples: Floats, method: str, best: Floats, worst: Floats) -> Floats:
     """Return how surely each alternative is first under its own central weights when the data are uncertain.
 
     Parameters
     ----------
-    values : ndarray, (k, m)
-        The alternatives' stated values.
     central : ndarray, (k, m)
-        Their central weights; NaN where they never win.
+        The alternatives' central weights; NaN where they never win.
     samples : ndarray, (e, k, m)
-        What the values may be as well, given the data's accuracy.
+        What their values may be, given the data's accuracy; at least one sample.
     method : {"wsm", "topsis"}
         How values are joined.
-    others : ndarray, (q, m)
-        Values of the alternatives that are not among them, for the ideal of TOPSIS; may be empty.
+    best, worst : ndarray, (m,)
+        Best and worst values among all alternatives, for the ideals of TOPSIS.
 
     Returns
     -------
     ndarray, (k,)
         Share of samples in which the alternative is first; 0 where it never wins.
     """
-    k = len(values)
-    found = np.zeros(k)
-    for i in range(k):
-        if np.isnan(central[i]).any():
+    found = np.zeros(len(central))
+    high, low = np.maximum(samples.max(axis=1), best), np.minimum(samples.min(axis=1), worst)
+    for i, weights in enumerate(central):
+        if np.isnan(weights).any():
             continue
-        wins = 0
-        for sample in samples:
-            if method == "topsis":
-                scores = topsis_closeness(np.vstack([sample, others]), central[i])[:k]
-            else:
-                scores = weighted_sum(sample, central[i])
-            wins += bool(np.round(scores[i], 12) >= np.round(scores.max(), 12))
-        found[i] = wins / len(samples) if len(samples) else 1.0
+        if method == "topsis":
+            away = np.sqrt(((high[:, None, :] - samples) ** 2) @ weights**2)
+            toward = np.sqrt(((samples - low[:, None, :]) ** 2) @ weights**2)
+            scores = np.divide(toward, away + toward, out=np.ones_like(away), where=away + toward > 0)
+        else:
+            scores = samples @ weights
+        scores = np.round(scores, TIE_DECIMALS)
+        found[i] = float((scores[:, i] >= scores.max(axis=1)).mean())
     return found
 
 
