@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bench.database import SECRET_KEY, Database
@@ -30,7 +30,7 @@ def shipped(database: Database) -> str:
 def _environment(url: str, folder: Path, port: int = 0) -> dict[str, str]:
     chosen = {"DATABASE_URL": url, "VAR_DIR": str(folder), "SECRET_KEY": SECRET_KEY}
     chosen |= {"PORT": str(port)} if port else {}
-    return os.environ | {f"YUANTU_{name}": value for name, value in chosen.items()}
+    return os.environ | {f"YUANTU_{name}": value for name, value in chosen.items()} | {"PYTHONPATH": str(ROOT)}
 
 
 @contextmanager
@@ -48,7 +48,8 @@ def serving(url: str, folder: Path) -> Iterator[str]:
             _wait(f"http://127.0.0.1:{port}/readyz", process)
             yield f"http://127.0.0.1:{port}"
         finally:
-            os.killpg(process.pid, signal.SIGTERM)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
             process.wait(30)
 
 

@@ -38,6 +38,11 @@ def tiles_at(points: Points, zoom: int, most: int = TILES) -> list[Tile]:
     return [(zoom, int(k // n), int(k % n)) for k in densest]
 
 
+def rounds(tiles: list[Tile]) -> int:
+    """Return how often to ask for each tile, so that there are at least six answers."""
+    return max(2, -(-6 // len(tiles)))
+
+
 def run(bench: Bench) -> Iterator[Case]:
     """Measure the row."""
     bench.database.fill(bench.counties, bench.points)
@@ -109,7 +114,7 @@ async def _client(get: Callable[[Tile], Any], tiles: list[Tile], first: int, n: 
 async def _in_turns(subjects: dict[str, Callable[[Tile], Any]], tiles: list[Tile]) -> dict[str, tuple[float, ...]]:
     clock = asyncio.get_running_loop().time
     taken: dict[str, list[float]] = {name: [] for name in subjects}
-    for number in range(1 + max(2, -(-6 // len(tiles)))):
+    for number in range(1 + rounds(tiles)):
         for tile in tiles:
             for name, get in subjects.items():
                 start = clock()
