@@ -90,7 +90,7 @@ export function importance(item: Item, style: Style): number {
     if (typeof capacity === "number") rank += Math.log10(capacity + 1);
   }
   if (isDisplayPosition(item)) rank -= 0.5;
-  if (item.demo) rank -= 1;
+  if (item.demo) rank -= 100; // real things come first
   return rank;
 }
 

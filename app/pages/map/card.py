@@ -182,6 +182,10 @@ def _event_line(title: str, event: Event | None, color: str, before: dt.date | N
     )
 
 
+# Records of these accuracies have no coordinates: the map shows them somewhere in their county.
+_ONLY_DRAWN = frozenset({"township", "county", "none"})
+
+
 def fields(cat: Catalogue, layer: Layer, card: Card) -> Component:
     """Return every public field with its unit, then place, accuracy, date and source."""
     long: list[Component] = []
@@ -200,7 +204,9 @@ def fields(cat: Catalogue, layer: Layer, card: Card) -> Component:
             lines.append(_line(spec.title, value))
     lines.append(_line(t("card.places"), t("list.slash").join((card.county or DASH, card.unit or DASH))))
     where = accuracy_word(cat, card.accuracy)
-    if card.lon is not None and card.lat is not None:
+    if card.accuracy in _ONLY_DRAWN:
+        where = t("list.dot").join((where, t("card.drawn_only")))
+    elif card.lon is not None and card.lat is not None:
         where = t("list.dot").join((where, degrees(card.lon, card.lat)))
     lines.append(_line(t("card.accuracy"), where))
     lines.append(_line(t("card.data_date"), t("list.dot").join(x for x in (day(card.data_date), layer.owner) if x)))
