@@ -153,14 +153,15 @@
 
   // ── the map ──────────────────────────────────────────────────────────────────────────────────
   let placed = false;
+  let touched = false; // whether a person has moved the map: only then does the address hold the view
+  for (const kind of ["pointerdown", "wheel", "keydown"])
+    document.addEventListener(kind, (e) => (touched = touched || (placed && Boolean(e.target.closest("#map-box")))), { capture: true, passive: true });
   yt.model = function (model) {
     if (!model || !window.yuantu) return no();
-    window.yuantu.setModel({ ...model, theme: root.dataset.theme });
-    if (!placed) {
-      placed = true;
-      const at = (params().get("v") || "").split("/").map(Number);
-      if (at.length === 3 && at.every(Number.isFinite)) window.yuantu.flyTo({ zoom: at[0], lat: at[1], lon: at[2], animate: false });
-    }
+    const at = (params().get("v") || "").split("/").map(Number);
+    const view = !placed && at.length === 3 && at.every(Number.isFinite) ? { zoom: at[0], lat: at[1], lon: at[2] } : undefined;
+    window.yuantu.setModel({ ...model, theme: root.dataset.theme, view });
+    placed = true;
     yt.modelNow = model;
     return model.layers.length;
   };
@@ -179,7 +180,7 @@
       bounds = e.bounds;
       tell("map-box-bounds", bounds);
       const c = e.lat !== undefined ? [e.zoom, e.lat, e.lon] : [e.zoom, (bounds[1] + bounds[3]) / 2, (bounds[0] + bounds[2]) / 2];
-      act([["set", "v", `${+c[0].toFixed(2)}/${c[1].toFixed(4)}/${c[2].toFixed(4)}`]], null, true);
+      if (touched) act([["set", "v", `${+c[0].toFixed(2)}/${c[1].toFixed(4)}/${c[2].toFixed(4)}`]], null, true);
       if (params().get("follow") === "1") sync();
     } else if (e.kind === "click") {
       if (e.layer === "boundary") return no();
@@ -305,11 +306,13 @@
 
   function fly(what) {
     const [layer, id] = what.split(":");
+    touched = true;
     if (window.yuantu) window.yuantu.flyTo({ layer, id: Number(id) });
   }
 
   function flyTo(place) {
     const [lon, lat] = place.split(",").map(Number);
+    touched = true;
     if (window.yuantu && Number.isFinite(lon)) window.yuantu.flyTo({ lon, lat, zoom: 12 });
   }
 
