@@ -172,12 +172,13 @@ def rebuild(layer: Layer) -> None:
 def quarantine(
     layer: Layer,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="写入 .xlsx 或 .csv")] = None,
+    run: Annotated[int | None, typer.Option(help="只要一次运行的行")] = None,
     json_: Json = False,
 ) -> None:
-    """隔离中的行，保持来文原样。"""
+    """隔离中的行，保持来文原样；写成文件即可退回，改正后再导入。"""
     from app.cli_data import show_quarantine
 
-    show_quarantine(out, layer, output, as_json=json_)
+    show_quarantine(out, layer, output, as_json=json_, run=run)
 
 
 @app.command()

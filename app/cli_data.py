@@ -160,9 +160,7 @@ def show_report(out: Console, body: dict[str, Any], *, dry: bool) -> None:
         out.print(f"坐标基准：{datum['used']}（{datum.get('how', '')}）", markup=False)
     if dry and "diff" in body:
         diff = body["diff"]
-        out.print(
-            f"将新增 {diff['new']}，修改 {diff['changed']}，不变 {diff['unchanged']}，结束 {diff['closed']}"
-        )
+        out.print(f"将新增 {diff['new']}，修改 {diff['changed']}，不变 {diff['unchanged']}，结束 {diff['closed']}")
     issues = sorted(body["issues"], key=lambda i: (list(SEVERITIES).index(i["severity"]), i["row"] or 0))
     if not issues:
         return
@@ -220,7 +218,7 @@ def refuse_rebuild(layer: str) -> None:
     raise InputError(f"由全部运行重建“{title}”的功能尚未提供。", "现有数据没有改动。")
 
 
-def show_quarantine(out: Console, layer: str, output: Path | None, *, as_json: bool) -> None:
+def show_quarantine(out: Console, layer: str, output: Path | None, *, as_json: bool, run: int | None = None) -> None:
     """Print or write the rows that wait in quarantine, in the sender's own cells.
 
     Raises
@@ -228,11 +226,11 @@ def show_quarantine(out: Console, layer: str, output: Path | None, *, as_json: b
     InputError
         The file's kind is not CSV or XLSX.
     """
-    found = read(lambda reader: reader.quarantine(layer))
     if output is not None:
-        _write_quarantine(found, output)
-        out.print(f"{len(found)} 行已写入 {output}", markup=False)
-    elif as_json:
+        out.print(f"{_write_quarantine(layer, output, run)} 行已写入 {output}", markup=False)
+        return
+    found = [r for r in read(lambda reader: reader.quarantine(layer)) if run in (None, r["run_id"])]
+    if as_json:
         sys.stdout.write(json.dumps({"layer": layer, "rows": found}, ensure_ascii=False) + "\n")
     else:
         table = folding("运行", "文件", "行", "内容")
@@ -243,14 +241,16 @@ def show_quarantine(out: Console, layer: str, output: Path | None, *, as_json: b
         out.print(f"共 {len(found)} 行；用 -o 文件.xlsx 写出，改正后再导入。")
 
 
-def _write_quarantine(found: list[dict[str, Any]], output: Path) -> None:
-    import pandas as pd
+def _write_quarantine(layer: str, output: Path, run: int | None) -> int:
+    from etl.returned import write_returned, write_returned_csv
+    from layers.store.quarantine import read_held
 
-    frame = pd.DataFrame([{"运行": r["run_id"], "行": r["row"], **r["cells"], "几何": r["geometry"]} for r in found])
-    kind = output.suffix.lower()
-    if kind == ".csv":
-        frame.to_csv(output, index=False, encoding="utf-8-sig")
-    elif kind == ".xlsx":
-        frame.to_excel(output, index=False, engine="xlsxwriter")
-    else:
+    kind, spec = output.suffix.lower(), catalogue().layer(layer)
+    if kind not in (".csv", ".xlsx"):
         raise InputError(f"不能写成“{output.suffix}”。", "可用：.xlsx、.csv。")
+    files = read_held(role_dsn_of("yuantu_writer"), layer, run)
+    if kind == ".csv" and len(files) != 1:
+        numbers = "、".join(str(f.run_id) for f in files) or "无"
+        raise InputError(f"CSV 只能写一次运行的行，隔离中的有：{numbers}。", "请加 --run 编号，或写成 .xlsx。")
+    output.write_bytes(write_returned_csv(files[0]) if kind == ".csv" else write_returned(files, spec))
+    return sum(len(f.rows) for f in files)

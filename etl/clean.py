@@ -74,7 +74,7 @@ def clean(table: Table, layer: Layer, cat: Catalogue, options: Options, log: Iss
         Takes the issues.
     """
     headers = [c.header for c in table.columns]
-    matches = match_headers(headers, Dictionary(layer), options.columns)
+    matches = match_headers(headers, Dictionary(layer), options.columns, options.remembered)
     cleaned = Cleaned(table, log, matches, extra=[{} for _ in range(len(table))])
     stated = sheet_unit(table.notes)
     for column, match in zip(table.columns, matches, strict=True):

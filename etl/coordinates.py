@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +42,22 @@ class Coordinates:
     headers: tuple[str, ...] = ()
     ordered: bool = False
     shapes: bool = False
+
+
+def with_written_shapes(cleaned: Cleaned) -> Cleaned:
+    """Take shapes written as WKT in a column for the file's own, where it has none."""
+    column, table = cleaned.roles.get("wkt"), cleaned.table
+    if column is None or (table.geometry is not None and not shapely.is_missing(table.geometry).all()):
+        return cleaned
+    if all(c is None for c in column.cells):
+        return cleaned
+    shapes = np.empty(len(column.cells), dtype=object)
+    for i, cell in enumerate(column.cells):
+        if cell is not None:
+            made = shapely.from_wkt(cell, on_invalid="ignore")
+            shapes[i] = shapely.Point() if made is None else made  # unreadable: empty, so that the row is reported
+    cleaned.table = dataclasses.replace(table, geometry=shapes)
+    return cleaned
 
 
 def read_coordinates(cleaned: Cleaned) -> Coordinates:

@@ -13,7 +13,9 @@ from pathlib import Path
 from etl.parse_amount import Unit, parse_unit
 from etl.parse_date import Period, find_period
 from etl.parse_text import header_key, plain
+from geo.errors import InputError
 from layers.spec import Layer
+from layers.store.matches import header_form
 
 SIMILAR, MARGIN = 0.84, 0.06
 _BRACKET = re.compile(r"[（(\[【]([^）)\]】]*)[）)\]】]")
@@ -48,7 +50,8 @@ class Match:
     how : str
         ``exact``, ``bracket`` (exact without what stands in brackets), ``part`` (a level of a merged header),
         ``cut`` (at ten bytes, as a DBF
-        does), ``similar``, ``given`` (a person said so), ``none``.
+        does), ``similar``, ``given`` (a person said so), ``remembered`` (for the publisher's earlier file),
+        ``none``.
     unit : Unit or None
         Stated in the header.
     period : Period or None
@@ -81,6 +84,8 @@ class Dictionary:
 
     def __init__(self, layer: Layer) -> None:
         self.words: dict[str, Target] = {}
+        kinds = [kind for group in layer.events for kind in group.types]
+        self.types: set[Target] = {(what, kind) for kind in kinds for what in ("event", "event_end")}
         for word in (f"{layer.title}名称", *layer.name_aliases):
             self._add(word, ("role", "name"))
         for spec in layer.fields:
@@ -206,7 +211,10 @@ def sheet_unit(notes: Sequence[str]) -> Unit | None:
 
 
 def match_headers(
-    headers: Sequence[str], dictionary: Dictionary, given: Mapping[str, str] | None = None
+    headers: Sequence[str],
+    dictionary: Dictionary,
+    given: Mapping[str, str] | None = None,
+    remembered: Mapping[str, str] | None = None,
 ) -> list[Match]:
     """Say what each column is.
 
@@ -218,16 +226,28 @@ def match_headers(
         The layer's words.
     given : mapping of header -> target, optional
         What a person decided: a field id, a role, ``event:<type>``, ``figure:<id>``, or '' to leave it alone.
+    remembered : mapping of header form -> target, optional
+        What a person decided for an earlier file; what means nothing any more is passed over.
 
     Returns
     -------
     list of Match
         In the order of the columns; a field is given to one column only, the most alike and then the first.
+
+    Raises
+    ------
+    InputError
+        A given target is neither a field nor anything else a column can be.
     """
-    given = given or {}
-    found = [_match(h, dictionary, given.get(h)) for h in headers]
+    given, remembered = given or {}, remembered or {}
+    found = []
+    for h in headers:
+        said, how = given.get(h), "given"
+        if said is None:
+            said, how = remembered.get(header_form(h)), "remembered"
+        found.append(_match(h, dictionary, said, how))
     taken: dict[tuple[str, str, object], int] = {}
-    rank = {"given": 0, "exact": 1, "bracket": 2, "part": 3, "cut": 4, "similar": 5}
+    rank = {"given": 0, "remembered": 1, "exact": 2, "bracket": 3, "part": 4, "cut": 5, "similar": 6}
     for i in sorted(range(len(found)), key=lambda i: (rank.get(found[i].how, 9), -found[i].score, i)):
         match = found[i]
         if match.kind == "extra" or match.target == "ignore":
@@ -238,15 +258,32 @@ def match_headers(
     return found
 
 
-def _match(header: str, dictionary: Dictionary, given: str | None) -> Match:
+def _target(text: str, dictionary: Dictionary) -> Target | None:
+    kind, _, target = text.rpartition(":")
+    if not text:
+        return "extra", ""
+    known = set(dictionary.words.values())
+    if kind:
+        return (kind, target) if (kind, target) in known or (kind, target) in dictionary.types else None
+    return next((t for t in (("field", target), ("role", target), ("figure", target)) if t in known), None)
+
+
+def _match(header: str, dictionary: Dictionary, given: str | None, how: str = "given") -> Match:
     _, unit = split_unit(header.split("/")[-1])
     if unit is None:
         _, unit = split_unit(header)
     period = find_period(header)
     if given is not None:
-        kind, _, target = given.rpartition(":")
-        kind = kind or dictionary.words.get(header_key(target), ("extra", ""))[0]
-        return Match(header, kind if target else "extra", target, "given", unit, period, 1.0)
+        decided = _target(given, dictionary)
+        if decided is not None:
+            return Match(header, *decided, how, unit, period, 1.0)
+        if how == "given":
+            raise InputError(
+                f"列“{header}”指定为“{given}”，但没有这个字段。",
+                f"可用：{'、'.join(sorted({t[1] for t in dictionary.words.values() if t[0] == 'field'}))}，"
+                "name、lon、lat、county 等，event:事件，figure:数值系列，或留空不用这一列。",
+                header=header,
+            )
     hit = dictionary.look_up(header)
     if hit is None:
         return Match(header, "extra", unit=unit, period=period)

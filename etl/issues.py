@@ -67,7 +67,8 @@ class IssueLog:
         if position is not None and self.sheets is not None:
             message = f"（工作表“{self.sheets[position]}”）{message}"
         row = None if position is None else int(self.row_numbers[position])
-        self.issues.append(Issue(row, field_id, kind, entry.severity, text[:500], message))
+        place = None if position is None else position + 1
+        self.issues.append(Issue(row, field_id, kind, entry.severity, text[:500], message, place))
         if entry.severity == "error" and position is not None:
             self.bad.add(position)
 

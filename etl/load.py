@@ -19,7 +19,7 @@ from etl.parse_term import parse_boolean
 from etl.table import objects
 from layers.spec import Layer
 from layers.store.slices import today
-from layers.store.staging import EVENT_COLUMNS, FIGURE_COLUMNS, SHARE_COLUMNS, Batch
+from layers.store.staging import EVENT_COLUMNS, FIGURE_COLUMNS, SHARE_COLUMNS, Batch, Reading
 
 OBJECT: Any = object
 
@@ -72,6 +72,8 @@ def make_batch(
         n_read=n,
         n_skipped=sum(s.row > 0 for s in cleaned.table.skipped),
         present=frozenset(cleaned.values),
+        tickets=_tickets(cleaned),
+        reading=_reading(cleaned),
     )
 
 
@@ -142,6 +144,21 @@ def _drawn(
     return drawn
 
 
+def _tickets(cleaned: Cleaned) -> tuple[int, ...]:
+    column = cleaned.roles.get("ticket")
+    if column is None:
+        return ()
+    return tuple(sorted({int(c) for c in column.cells if c is not None and c.isdecimal() and len(c) < 19}))
+
+
+def _reading(cleaned: Cleaned) -> Reading:
+    columns = tuple(
+        {"header": m.header, "kind": m.kind, "target": m.target, "how": m.how, "score": m.score}
+        for m in cleaned.matches
+    )
+    return Reading(columns, cleaned.table.notes, cleaned.table.evidence)
+
+
 def _held(cleaned: Cleaned, row: int, key: str) -> dict[str, Any]:
     shape = cleaned.table.geometry[row] if cleaned.table.geometry is not None else None
     return {
@@ -150,4 +167,5 @@ def _held(cleaned: Cleaned, row: int, key: str) -> dict[str, Any]:
         "key": key,
         "cells": cleaned.table.cells_of(row),
         "geometry": "" if shape is None else shape.wkt,
+        "sheet": "" if cleaned.table.sheets is None else str(cleaned.table.sheets[row]),
     }

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal
+
+_OF_THE_RUN = frozenset({"sheet", "mode", "kind", "reason", "started_by"})
+_NOT_RECORDED = ("started_by", "reason", "kind", "remembered")
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,9 @@ class Options:
         Header -> unit, where the file states none.
     approximate : str
         What becomes of 约5亿: ``text`` keeps the words only, ``accept`` takes the number with a warning.
+    remembered : dict
+        Header (as :func:`layers.store.matches.header_form` writes it) -> the same: what was decided for the
+        publisher's earlier files; ``columns`` goes before it.
     swapped : str
         What becomes of single rows with swapped coordinates: ``quarantine`` or ``fix``.
     on_invalid : str
@@ -45,6 +52,7 @@ class Options:
     columns: dict[str, str] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
     approximate: Literal["text", "accept"] = "text"
+    remembered: dict[str, str] = field(default_factory=dict)
     swapped: Literal["quarantine", "fix"] = "quarantine"
     on_invalid: Literal["quarantine"] = "quarantine"
     publisher: str = ""
@@ -58,4 +66,21 @@ class Options:
     def record(self) -> dict[str, Any]:
         """Return what is kept with the run, so that it can be replayed: only what differs from the defaults."""
         default = asdict(Options())
-        return {k: v for k, v in asdict(self).items() if v != default[k] and k not in ("started_by", "reason", "kind")}
+        return {k: v for k, v in asdict(self).items() if v != default[k] and k not in _NOT_RECORDED}
+
+    @classmethod
+    def restore(cls, record: Mapping[str, Any]) -> Options:
+        """Return the options that :meth:`record` wrote; what a later version no longer knows is left out."""
+        known = {k: v for k, v in record.items() if k in {f.name for f in fields(cls)}}
+        day = known.pop("as_of", None)
+        return cls(**known, as_of=dt.date.fromisoformat(str(day)) if day else None)
+
+    def completed_by(self, other: Options) -> Options:
+        """Return these options with what they leave at the default taken from others, but for how the run goes."""
+        default = Options()
+        names = [f.name for f in fields(self) if f.name not in _OF_THE_RUN]
+        taken = {n: getattr(other, n) for n in names if getattr(self, n) == getattr(default, n)}
+        if self.datum or self.crs:  # one statement of the system, not a mixture of two
+            taken |= {"datum": self.datum, "crs": self.crs}
+        merged = {name: getattr(other, name) | getattr(self, name) for name in ("columns", "units", "remembered")}
+        return replace(self, **(taken | merged))

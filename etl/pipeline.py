@@ -14,12 +14,14 @@ import shapely
 from etl import collect
 from etl.check import check, make_keys, read_names
 from etl.clean import clean
+from etl.coordinates import with_written_shapes
 from etl.gazetteer import Gazetteer, Known
-from etl.headers import Dictionary, Match
+from etl.headers import Dictionary, Match, column_words
 from etl.issues import IssueLog
 from etl.load import make_batch
 from etl.locate import locate
 from etl.options import Options
+from etl.parse_text import header_key
 from etl.read import read_file
 from etl.table import Table
 from geo.errors import ReadError
@@ -27,7 +29,9 @@ from layers.registry import Catalogue
 from layers.spec import Layer
 from layers.store import load as store
 from layers.store.known import known_places
+from layers.store.matches import header_form, remembered
 from layers.store.places import active_areas, load_places
+from layers.store.quarantine import Origin, origins
 from layers.store.slices import today
 from layers.store.staging import Batch, Issue, Resource
 
@@ -111,7 +115,7 @@ class Report:
             },
             "datum": self.datum,
             "counts": self.counts,
-            "issues": [vars(i) for i in self.issues],
+            "issues": [{k: v for k, v in vars(i).items() if k != "entry"} for i in self.issues],
             "columns": [
                 {"header": m.header, "kind": m.kind, "target": m.target, "how": m.how, "score": m.score}
                 for m in self.matches
@@ -144,7 +148,7 @@ def prepare(
     for position, number in enumerate(table.row_numbers) if table.hidden_rows else ():
         if int(number) in table.hidden_rows:
             log.add("hidden_row", position)
-    cleaned = clean(table, layer, cat, options, log)
+    cleaned = with_written_shapes(clean(table, layer, cat, options, log))
     if "name" not in cleaned.roles:
         headers = "、".join(c.header for c in table.columns) or "无"
         raise ReadError(
@@ -161,13 +165,52 @@ def prepare(
     return Prepared(batch, located.datum.record(), cleaned.matches, table.evidence)
 
 
-def _prepare_file(context: Context, layer: Layer, data: bytes, resource: Resource, options: Options) -> Prepared:
+def _answered(context: Context, layer: Layer, table: Table, options: Options) -> tuple[Table, Options]:
+    """Read a corrected sheet as the file whose rows it sends back: with its units, datum and headers."""
+    column = next((c for c in table.columns if header_key(c.header) in column_words()["ticket"]), None)
+    tickets = sorted({int(c) for c in column.cells if c and c.isdecimal() and len(c) < 19}) if column else []
+    found = origins(context.dsn, layer.id, tickets) if tickets else []
+    if len(found) != 1:  # rows of several files have no one datum or unit in common
+        return table, options
+    return dataclasses.replace(table, notes=(*table.notes, *found[0].notes)), options.completed_by(replayed(found[0]))
+
+
+def replayed(origin: Origin) -> Options:
+    """Return the options that read a run's file again as that run did: its datum and headers are settled."""
+    options = Options.restore(origin.options)
+    used = str(origin.datum.get("used") or "")
+    if used and not options.crs:
+        plane = used.upper().startswith("EPSG")
+        options = dataclasses.replace(options, datum="" if plane else used, crs=used if plane else "")
+    kept = {header_form(c["header"]): _named(c) for c in origin.columns if c.get("how") in ("given", "remembered")}
+    return dataclasses.replace(
+        options, remembered=kept, publisher=options.publisher or origin.publisher,
+        licence=options.licence or origin.licence, url=options.url or origin.url,
+    )  # fmt: skip
+
+
+def _named(column: dict[str, Any]) -> str:
+    kind = str(column["kind"])
+    return "" if kind == "extra" else f"{kind}:{column['target']}"
+
+
+def _prepare_file(
+    context: Context, layer: Layer, data: bytes, resource: Resource, options: Options
+) -> tuple[Prepared, Resource, Options]:
     dictionary = Dictionary(layer)
     table = read_file(data, resource.file_name, sheet=options.sheet, known=dictionary.knows)
+    table, options = _answered(context, layer, table, options)
+    known = remembered(context.dsn, layer.id, options.publisher)
+    options = dataclasses.replace(options, remembered=known | options.remembered)
+    resource = dataclasses.replace(
+        resource, publisher=options.publisher, licence=options.licence, url=options.url,
+        data_date=resource.data_date or options.as_of,
+    )  # fmt: skip
     gazetteer = context.places()
     if not gazetteer.known.by_key and options.datum in ("", "auto") and not options.crs:
         gazetteer = dataclasses.replace(gazetteer, known=Known(*known_places(context.dsn, layer)))
-    return prepare(table, layer, context.catalogue, options, gazetteer, resource.file_name, resource.data_date)
+    made = prepare(table, layer, context.catalogue, options, gazetteer, resource.file_name, resource.data_date)
+    return made, resource, options
 
 
 def _collect(path: Path | bytes, name: str | None, options: Options) -> tuple[bytes, Resource]:
@@ -205,7 +248,7 @@ def check_file(
     """
     layer = context.catalogue.layer(layer_id)
     data, resource = _collect(source, name, options)
-    prepared = _prepare_file(context, layer, data, resource, options)
+    prepared, resource, options = _prepare_file(context, layer, data, resource, options)
     diff = store.difference(context.dsn, layer, context.catalogue, prepared.batch, options.mode)
     counts = _counts(prepared.batch, diff.unchanged)
     report = _report(None, layer, resource, prepared, counts)
@@ -222,11 +265,12 @@ def import_file(
     """Import a file as one run, in one transaction; the arguments and refusals are those of :func:`check_file`."""
     layer = context.catalogue.layer(layer_id)
     data, resource = _collect(source, name, options)
-    prepared = _prepare_file(context, layer, data, resource, options)
+    prepared, resource, options = _prepare_file(context, layer, data, resource, options)
     collect.keep(data, resource, context.var_dir)
     info = store.RunInfo(
         kind=options.kind, mode=options.mode, resource=resource, options=options.record(), datum=prepared.datum,
-        reason=options.reason, started_by=options.started_by,
+        reason=options.reason, started_by=options.started_by, publisher=options.publisher,
+        remember={m.header: _named(vars(m)) for m in prepared.matches if m.how == "given"},
     )  # fmt: skip
     published = store.publish(context.dsn, layer, context.catalogue, prepared.batch, info)
     return _report(published.run_id, layer, resource, prepared, _counts(prepared.batch, published.unchanged))

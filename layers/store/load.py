@@ -18,6 +18,7 @@ from psycopg2.extras import execute_values
 from geo.errors import ConflictError, NotFoundError
 from layers.registry import Catalogue
 from layers.spec import Layer
+from layers.store import matches
 from layers.store.areas import reassign_layer, refresh_areas
 from layers.store.db import connect, statement
 from layers.store.search import write_words
@@ -31,7 +32,7 @@ NOT_HASHED = frozenset({"key", "data_date", "source_name", "source_row", "entry_
 
 @dataclass(frozen=True)
 class RunInfo:
-    """Who loads what, how, and why."""
+    """Who loads what, how, and why. ``remember``: header -> target, kept for the publisher's next file."""
 
     kind: str = "import"
     mode: str = "upsert"
@@ -40,6 +41,8 @@ class RunInfo:
     datum: dict[str, Any] = field(default_factory=dict)
     reason: str = ""
     started_by: str = ""
+    publisher: str = ""
+    remember: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,7 @@ def _compare(cursor: Cursor, layer: Layer, batch: Batch, mode: str) -> None:
     _run(cursor, "load/compare", parts, {})
     _run(cursor, "load/compare_events", parts, {})
     held = [str(q.get("key", "")) for q in batch.quarantine if q.get("key")]
-    _run(cursor, "load/closed", parts, {"replace": mode == "replace", "held": held})
+    _run(cursor, "load/closed", parts, {"replace": mode == "replace", "held": held, "ended": list(batch.ended)})
 
 
 def _counts(cursor: Cursor) -> tuple[int, int, int]:
@@ -143,20 +146,27 @@ def _record_run(
 
 
 def _record_faults(cursor: Cursor, layer: Layer, batch: Batch, run_id: int) -> None:
-    faults = [(run_id, i.row, i.field, i.type, i.severity, i.value, i.message) for i in batch.issues]
+    faults = [(run_id, i.row, i.field, i.type, i.severity, i.value, i.message, i.entry) for i in batch.issues]
     execute_values(
-        cursor, "INSERT INTO issue (run_id, row_no, field, type, severity, value, message) VALUES %s", faults
+        cursor,
+        "INSERT INTO issue (run_id, row_no, field, type, severity, value, message, entry_number) VALUES %s",
+        faults,
+        page_size=1000,
     )
     held = [
         (run_id, layer.id, q.get("row"), q.get("entry_number", 0), str(q.get("key") or ""),
-         json.dumps(q.get("cells", {}), ensure_ascii=False, default=str), q.get("geometry") or "")
+         json.dumps(q.get("cells", {}), ensure_ascii=False, default=str), q.get("geometry") or "", q.get("sheet") or "")
         for q in batch.quarantine
     ]  # fmt: skip
     execute_values(
         cursor,
-        "INSERT INTO quarantine (run_id, layer, row_no, entry_number, key, cells, geometry) VALUES %s",
+        "INSERT INTO quarantine (run_id, layer, row_no, entry_number, key, cells, geometry, sheet) VALUES %s",
         held,
+        page_size=1000,
     )
+    if batch.reading is not None:
+        known = {name: json.dumps(value, ensure_ascii=False) for name, value in vars(batch.reading).items()}
+        cursor.execute(statement("import/reading"), known | {"run_id": run_id})
 
 
 def _keep_in_step(conn: connection, cursor: Cursor, layer: Layer, cat: Catalogue, at: dt.datetime, run_id: int) -> None:
@@ -205,7 +215,9 @@ def publish(dsn: str, layer: Layer, cat: Catalogue, batch: Batch, info: RunInfo)
         run_id = _record_run(cursor, layer, info, at, counts)
         _record_faults(cursor, layer, batch, run_id)
         params = {"layer": layer.id, "at": at, "run_id": run_id}
-        cursor.execute(statement("load/clear_quarantine"), params)
+        cursor.execute(statement("load/clear_quarantine"), params | {"tickets": list(batch.tickets)})
+        if info.publisher and info.remember:
+            matches.remember(cursor, layer.id, info.publisher, info.remember, info.started_by)
         if loaded or closed:
             _run(cursor, "load/apply", _names(layer), params)
             _run(cursor, "load/shares", _names(layer), params)
@@ -336,6 +348,7 @@ def rollback(dsn: str, cat: Catalogue, run_id: int, *, started_by: str = "", rea
         _keep_in_step(conn, cursor, layer, cat, at, undo)
         if layer.id != "boundary":
             reassign_layer(conn, layer, at, undo)
+        _run(cursor, "import/reopen", _names(layer), params | {"run_id": undo, "undone": run_id})
     return Published(undo, touched, 0, 0)
 
 

@@ -61,7 +61,10 @@ class Resource:
 
 @dataclass(frozen=True)
 class Issue:
-    """One fault of one row: where, what kind, how bad, what was found, and what to do in Chinese."""
+    """One fault of one row: where, what kind, how bad, what was found, and what to do in Chinese.
+
+    ``entry`` is the row's place among the rows read, from 1; ``row`` its number in its own sheet.
+    """
 
     row: int | None
     field: str
@@ -69,6 +72,16 @@ class Issue:
     severity: str
     value: str
     message: str
+    entry: int | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a file was understood: its columns in order, its titles and notes, encoding and sheet."""
+
+    columns: tuple[dict[str, Any], ...] = ()
+    notes: tuple[str, ...] = ()
+    evidence: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -78,6 +91,7 @@ class Batch:
     ``rows`` has one row per record with the columns of ``ROW_COLUMNS``, ``geom`` and ``geom_3857`` (shapely
     or None) and every field of the layer; keys are unique. ``present`` names the fields the file has: the
     others keep the value on record (None: all are present). n_read = len(rows) + len(quarantine).
+    ``tickets`` are the quarantine ids that the file answers; ``ended`` the keys whose records end with it.
     """
 
     rows: pd.DataFrame
@@ -89,6 +103,9 @@ class Batch:
     n_read: int = 0
     n_skipped: int = 0
     present: frozenset[str] | None = None
+    tickets: tuple[int, ...] = ()
+    ended: frozenset[str] = frozenset()
+    reading: Reading | None = None
 
 
 def _is_missing(value: object) -> bool:

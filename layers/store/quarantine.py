@@ -1,0 +1,90 @@
+"""Rows that wait in quarantine, file by file, with what is wrong in each; and the runs that held them back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from layers.store.db import connect, statement
+
+
+@dataclass(frozen=True)
+class HeldFault:
+    """One fault of a held row, as its run noted it."""
+
+    field: str
+    type: str
+    severity: str
+    value: str
+    message: str
+
+
+@dataclass(frozen=True)
+class HeldRow:
+    """One row of a file that waits, in the sender's own cells; ``ticket`` is its number in the quarantine."""
+
+    ticket: int
+    row: int | None
+    sheet: str
+    cells: dict[str, str]
+    geometry: str
+    faults: tuple[HeldFault, ...]
+
+
+@dataclass(frozen=True)
+class HeldFile:
+    """The waiting rows of one run: ``columns`` are dicts of header, kind, target, how, score in the file's order."""
+
+    run_id: int
+    file_name: str
+    publisher: str
+    recorded_at: dt.datetime
+    columns: tuple[dict[str, Any], ...]
+    notes: tuple[str, ...]
+    rows: list[HeldRow] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """How the file of a run was imported: for its corrected rows, and for replaying it."""
+
+    run_id: int
+    options: dict[str, Any]
+    datum: dict[str, Any]
+    publisher: str
+    licence: str
+    url: str
+    data_date: dt.date | None
+    columns: tuple[dict[str, Any], ...]
+    notes: tuple[str, ...]
+
+
+def read_held(dsn: str, layer: str, run: int | None = None) -> list[HeldFile]:
+    """Return what waits in a layer's quarantine, whole: for those with the right to internal fields."""
+    params = {"layer": layer, "run": run}
+    with connect(dsn) as conn, conn.cursor() as cursor:
+        cursor.execute(statement("import/held_faults"), params)
+        faults: dict[int, list[HeldFault]] = defaultdict(list)
+        for ticket, *fault in cursor.fetchall():
+            faults[ticket].append(HeldFault(*fault))
+        cursor.execute(statement("import/held"), params)
+        files: dict[int, HeldFile] = {}
+        for ticket, run_id, row, _, sheet, cells, geometry, name, publisher, at, columns, notes in cursor.fetchall():
+            known = tuple(columns or ({"header": h} for h in cells))
+            held = files.setdefault(run_id, HeldFile(run_id, name, publisher, at, known, tuple(notes or ())))
+            held.rows.append(HeldRow(ticket, row, sheet, cells, geometry, tuple(faults[ticket])))
+    return list(files.values())
+
+
+def origins(dsn: str, layer: str, tickets: Sequence[int]) -> list[Origin]:
+    """Return the runs that held the rows with these tickets back."""
+    with connect(dsn) as conn, conn.cursor() as cursor:
+        cursor.execute(statement("import/origin"), {"layer": layer, "tickets": list(tickets)})
+        found = cursor.fetchall()
+    return [
+        Origin(run, options, datum, publisher, licence, url, day, tuple(columns or ()), tuple(notes or ()))
+        for run, options, datum, publisher, licence, url, day, columns, notes in found
+    ]

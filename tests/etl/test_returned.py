@@ -1,0 +1,143 @@
+"""Rows held back go out as a sheet in the sender's own columns, and come back in right."""
+
+import io
+from pathlib import Path
+
+import openpyxl
+import psycopg2
+import pytest
+
+from etl.options import Options
+from etl.pipeline import Context, import_file
+from etl.returned import REASON, SHAPE, TICKET, write_returned, write_returned_csv
+from layers.registry import catalogue
+from layers.store.db import role_dsn
+from layers.store.load import rollback
+from layers.store.quarantine import read_held
+from tests.etl.world import csv_bytes, gazetteer, xlsx_bytes
+
+RED = "FFF8C9C4"
+
+
+@pytest.fixture
+def context(database_url: str, secret_key: str, tmp_path: Path) -> Context:
+    return Context(role_dsn(database_url, "yuantu_writer", secret_key), catalogue(), tmp_path, gazetteer())
+
+
+def waiting(context: Context, layer: str = "project"):
+    return [r for f in read_held(context.dsn, layer) for r in f.rows]
+
+
+def returned(context: Context, layer: str = "project"):
+    files = read_held(context.dsn, layer)
+    book = openpyxl.load_workbook(io.BytesIO(write_returned(files, catalogue().layer(layer))))
+    sheet = book.worksheets[0]
+    top = next(r for r in range(1, 20) if sheet.cell(r, 1).value == TICKET)
+    at = {sheet.cell(top, c).value: c for c in range(1, sheet.max_column + 1)}
+    return book, sheet, top, at
+
+
+def saved(book: openpyxl.Workbook) -> bytes:
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_a_sheet_goes_out_coloured_and_comes_back_clean(context: Context) -> None:
+    rows = [
+        ["盐城市重点项目表"],
+        ["单位：万元"],
+        ["序号", "项目名称", "项目代码", "县区", "总投资", "经度（高德）", "纬度（高德）"],
+        [1, "甲", "2403-320902-89-01-123456", "亭湖区", 100, 120.05, 33.05],
+        [2, "乙", "24O3-坏", "盐都区", -200, 120.15, 33.05],
+        [3, None, "2403-320904-89-01-123457", "大丰区", 300, 33.15, 120.05],
+    ]
+    first = import_file("project", xlsx_bytes(rows), Options(publisher="市发改委"), context, name="表.xlsx")
+    assert first.counts == {"read": 3, "loaded": 1, "unchanged": 0, "quarantined": 2, "skipped_non_data": 2}
+    book, sheet, top, at = returned(context)
+    assert list(at)[3:] == ["序号", "项目名称", "项目代码", "县区", "总投资", "经度（高德）", "纬度（高德）"]
+    b, c = top + 1, top + 2
+    assert sheet.cell(b, at["项目名称"]).value == "乙"
+    red = {h: [sheet.cell(r, at[h]).fill.fgColor.rgb == RED for r in (b, c)] for h in at}
+    assert red["总投资"] == [True, False]
+    assert red["项目代码"] == [True, False]
+    assert red["项目名称"] == [False, True]
+    assert red["经度（高德）"] == red["纬度（高德）"] == [False, True]
+    assert red["县区"] == [False, False]
+    assert "小于下限" in sheet.cell(b, at[REASON]).value
+    assert "没有名称" in sheet.cell(c, at[REASON]).value
+
+    sheet.cell(b, at["总投资"]).value = "200"
+    sheet.cell(b, at["项目代码"]).value = "2403-320903-89-01-123458"
+    sheet.cell(c, at["项目名称"]).value = "丙"
+    sheet.cell(c, at["经度（高德）"]).value, sheet.cell(c, at["纬度（高德）"]).value = "120.05", "33.15"
+    second = import_file("project", saved(book), Options(), context, name="退回.xlsx")
+    assert second.counts == {"read": 2, "loaded": 2, "unchanged": 0, "quarantined": 0, "skipped_non_data": 4}
+    assert second.resource.publisher == "市发改委"
+    assert second.datum["used"] == "gcj02"
+    assert dict(zip(second.rows["name"], second.rows["invest_cny"], strict=True)) == {"乙": 2_000_000, "丙": 3_000_000}
+    assert second.rows["extra"].to_list() == [{}, {}]
+    assert waiting(context) == []
+
+
+def test_a_row_still_wrong_waits_once(context: Context) -> None:
+    import_file("project", csv_bytes("项目名称,总投资（万元）", "甲,-1", "乙,-2"), Options(), context, name="a.csv")
+    book, sheet, top, at = returned(context)
+    sheet.cell(top + 1, at["总投资（万元）"]).value = "5"
+    again = import_file("project", saved(book), Options(), context, name="退回.xlsx")
+    assert (again.counts["loaded"], again.counts["quarantined"]) == (1, 1)
+    left = waiting(context)
+    assert [r.cells["项目名称"] for r in left] == ["乙"]
+    _, _, _, at = returned(context)
+    assert list(at).count(TICKET) == 1 and list(at)[3:] == ["项目名称", "总投资（万元）"]
+
+
+def test_the_same_bad_file_twice_waits_once_and_a_rollback_opens_again(context: Context) -> None:
+    bad = csv_bytes("项目名称,总投资（万元）", "甲,-1")
+    import_file("project", bad, Options(), context, name="a.csv")
+    import_file("project", bad, Options(), context, name="b.csv")
+    assert len(waiting(context)) == 1
+    good = import_file("project", csv_bytes("项目名称,总投资（万元）", "甲,1"), Options(), context, name="c.csv")
+    assert waiting(context) == []
+    undo = rollback(context.dsn, catalogue(), good.run)
+    assert len(waiting(context)) == 1
+    rollback(context.dsn, catalogue(), undo.run_id)
+    assert waiting(context) == []
+
+
+def test_a_run_rolled_back_holds_nothing_back(context: Context) -> None:
+    made = import_file(
+        "project", csv_bytes("项目名称,总投资（万元）", "甲,-1", "乙,1"), Options(), context, name="a.csv"
+    )
+    rollback(context.dsn, catalogue(), made.run)
+    assert waiting(context) == []
+
+
+def test_csv_and_shapes_come_back_too(context: Context) -> None:
+    square = '{"type":"Polygon","coordinates":[[[120.01,33.01],[120.02,33.01],[120.02,33.02],[120.01,33.01]]]}'
+    data = (
+        '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"地块名称":"","面积":"10"},'
+        f'"geometry":{square}}}]}}'
+    ).encode()
+    import_file("parcel", data, Options(datum="cgcs2000"), context, name="a.geojson")
+    (held,) = read_held(context.dsn, "parcel")
+    text = write_returned_csv(held).decode("utf-8-sig")
+    assert text.splitlines()[0].split(",") == [TICKET, "原表行号", REASON, "地块名称", "面积", SHAPE]
+    fixed = text.replace(",,10,", ",一号地,10,")
+    assert fixed != text
+    again = import_file("parcel", fixed.encode(), Options(), context, name="改.csv")
+    assert again.counts["loaded"] == 1 and again.datum["used"] == "cgcs2000"
+    assert again.rows["geom"][0].geom_type == "MultiPolygon"
+    assert waiting(context, "parcel") == []
+
+
+def test_a_corrected_sheet_never_replaces_the_layer(context: Context, database_url: str) -> None:
+    data = csv_bytes("项目名称,总投资（万元）", "甲,1", "乙,-2")
+    import_file("project", data, Options(mode="replace"), context, name="a.csv")
+    book, sheet, top, at = returned(context)
+    sheet.cell(top + 1, at["总投资（万元）"]).value = "2"
+    import_file("project", saved(book), Options(), context, name="退回.xlsx")
+    with psycopg2.connect(database_url) as conn, conn.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM layer_project WHERE recorded_to = 'infinity'")
+        assert cursor.fetchone() == (2,)
+    conn.close()
