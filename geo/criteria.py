@@ -184,7 +184,7 @@ def unwanted_share(at: Locations, world: World, p: Params) -> Floats:
            source="所在县（市、区）已签约项目中已开工的比例，按截至日的阶段事件")  # fmt: skip
 def conversion_pct(at: Locations, world: World, _: Params) -> Floats:
     """Return the share of signed projects that have started, of the location's county, %."""
-    return np.array([100.0 * world.rates.get(str(code), np.nan) for code in at.county()], np.float64)
+    return 100.0 * at.by_county(world.rates)
 
 
 @criterion("facility_age", "周边设施平均年限", unit="年", objective="min", layers=("infrastructure",), group="能源",

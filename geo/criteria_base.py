@@ -166,16 +166,12 @@ class Locations(Protocol):
         """A number that the location itself has."""
         ...
 
-    def park_terms(self, column: str, world: World) -> Objects:
-        """A term of the park that the location lies in; None without one."""
+    def by_park(self, amounts: Floats, outside: float, world: World) -> Floats:
+        """One amount per park of the world, given to the locations in it; ``outside`` to those in none."""
         ...
 
-    def park_number(self, column: str, world: World) -> Floats:
-        """A number of the park that the location lies in."""
-        ...
-
-    def county(self) -> Objects:
-        """The county's code."""
+    def by_county(self, amounts: Mapping[str, float]) -> Floats:
+        """An amount by county code, given to the locations in the county."""
         ...
 
 

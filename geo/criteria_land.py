@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from geo.criteria_base import Floats, Function, Locations, Objects, Params, World, criterion
+from geo.criteria_base import Floats, Function, Locations, Params, World, criterion
 
 LEVELS = ("无", "市级", "省级", "国家级")
 
@@ -40,35 +40,37 @@ for _id, _title, _unit, _objective, _name, _divisor, _layers, _source in _COLUMN
     )(_column(_name, _divisor, _title))
 
 
-def _level(terms: Objects) -> Floats:
-    """Return 0 for none, then the order of LEVELS."""
-    return np.array([float(LEVELS.index(t)) if t in LEVELS else 0.0 for t in terms], np.float64)
+def _level(column: str, world: World) -> Floats:
+    """Return each park's level in a column: 0 for none, then the order of LEVELS."""
+    parks = world.places("park")
+    held = parks.terms.get(column, np.full(len(parks), None, object))
+    return np.array([float(LEVELS.index(t)) if t in LEVELS else 0.0 for t in held], np.float64)
 
 
 @criterion("park_level", "园区级别", unit="级", objective="max", layers=("park",), group="园区", labels=LEVELS,
            source="所在园区的级别：0 不在园区或未定级，1 市级，2 省级，3 国家级")  # fmt: skip
 def park_level(at: Locations, world: World, _: Params) -> Floats:
     """Return the level of the park that the location lies in."""
-    return _level(at.park_terms("level", world))
+    return at.by_park(_level("level", world), 0.0, world)
 
 
 @criterion("green_park", "零碳或绿色园区", unit="级", objective="max", layers=("park",), group="园区", labels=LEVELS,
            source="所在园区的零碳园区、绿色工业园区级别，取高者")  # fmt: skip
 def green_park(at: Locations, world: World, _: Params) -> Floats:
     """Return the higher of the park's zero-carbon and green levels."""
-    zero, green = (_level(at.park_terms(name, world)) for name in ("zero_carbon_level", "green_level"))
-    return np.maximum(zero, green)
+    higher = np.maximum(_level("zero_carbon_level", world), _level("green_level", world))
+    return at.by_park(higher, 0.0, world)
 
 
 @criterion("park_available_mu", "园区剩余可供面积", unit="亩", objective="max", layers=("park",), group="园区",
            source="所在园区的可供面积；不在园区时无值")  # fmt: skip
 def park_available_mu(at: Locations, world: World, _: Params) -> Floats:
     """Return what area is left in the location's park, mu."""
-    return at.park_number("available_mu", world)
+    return at.by_park(world.places("park").number("available_mu"), np.nan, world)
 
 
 @criterion("green_power_pct", "园区绿电占比", unit="%", objective="max", layers=("park",), group="能源",
            source="所在园区最近一年的绿电占比；没有填报时无值")  # fmt: skip
 def green_power_pct(at: Locations, world: World, _: Params) -> Floats:
     """Return the share of green electricity in the location's park, %."""
-    return at.park_number("green_power_pct", world)
+    return at.by_park(world.places("park").number("green_power_pct"), np.nan, world)

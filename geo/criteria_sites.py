@@ -115,25 +115,17 @@ class Sites:
         inside = np.full(len(self.xy), -1) if parks.shapes is None else point_in(parks.shapes, self.xy)
         return inside if self.park is None else np.where(self.park >= 0, self.park, inside)
 
-    def park_terms(self, column: str, world: World) -> Objects:
-        """See ``Locations``."""
-        held = world.places("park").terms.get(column)
-        which = self.parks(world)
-        made = np.full(len(self.xy), None, object)
-        if held is not None:
-            made[which >= 0] = held[which[which >= 0]]
-        return made
-
-    def park_number(self, column: str, world: World) -> Floats:
+    def by_park(self, amounts: Floats, outside: float, world: World) -> Floats:
         """See ``Locations``."""
         which = self.parks(world)
-        made = np.full(len(self.xy), np.nan)
-        made[which >= 0] = world.places("park").number(column)[which[which >= 0]]
+        made = np.full(len(self.xy), outside)
+        made[which >= 0] = amounts[which[which >= 0]]
         return made
 
-    def county(self) -> Objects:
+    def by_county(self, amounts: Mapping[str, float]) -> Floats:
         """See ``Locations``."""
-        return np.full(len(self.xy), "", object) if self.county_codes is None else self.county_codes
+        codes = np.full(len(self.xy), "", object) if self.county_codes is None else self.county_codes
+        return np.array([amounts.get(str(code), np.nan) for code in codes], np.float64)
 
 
 EMPTY = RoadGraph.build(np.zeros((0, 2, 2)), np.zeros((0, 2, 2)), np.zeros(0))
