@@ -164,6 +164,7 @@ def build(dash_app: Dash) -> None:
     compare.register(pages)
     data.register(pages)
     report.register(pages)
+    targets.register(pages)
     # Dash has drawn the page: from here on the address drives everything.
     dash_app.clientside_callback(
         "function(x){return window.yt ? window.yt.boot() : window.dash_clientside.no_update;}",
