@@ -6,8 +6,10 @@ import argparse
 import importlib
 import json
 import pkgutil
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from types import ModuleType
+from typing import Any
 
 from rich.console import Console
 
@@ -36,28 +38,43 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure, print, and keep the results; with ``--only`` the other rows keep what they had."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print, and keep the results after every row; with ``--only`` the other rows keep what they had.
+
+    Returns 1 when a row could not be measured; the others are.
+    """
     chosen = parse(arguments)
     console = Console()
     bench = Bench(chosen.quick or chosen.rows, **({} if chosen.seed is None else {"seed": chosen.seed}))
     facts = machine.describe(bench.rows)
+    held = json.loads(RESULTS.read_text("utf-8")) if chosen.only and RESULTS.exists() else {}
     cases: list[Case] = []
+    failed = []
     try:
         for name, module in row_modules().items():
-            if not chosen.only or name in chosen.only:
-                console.print(f"正在测量 {module.TITLE}…")
+            if chosen.only and name not in chosen.only:
+                continue
+            console.print(f"正在测量 {module.TITLE}…")
+            try:
                 cases += module.run(bench)
+            except Exception:
+                failed.append(name)
+                console.print_exception()
+            if chosen.quick is None:
+                keep(table.merge(held, cases), facts)
     finally:
         bench.close()
     console.print(table.rich_table(cases))
-    if chosen.quick is None:
-        if chosen.only and RESULTS.exists():
-            cases = table.merge(json.loads(RESULTS.read_text("utf-8")), cases)
-        order = list(row_modules())
-        table.write(sorted(cases, key=lambda c: order.index(c.row)), facts, PAGE, RESULTS)
-        console.print(f"已写入 {PAGE.relative_to(ROOT)} 和 {RESULTS.relative_to(ROOT)}。")
+    if failed:
+        console.print(f"没有测成：{'、'.join(failed)}。")
+    return 1 if failed else 0
+
+
+def keep(cases: list[Case], facts: Mapping[str, Any]) -> None:
+    """Write docs/performance.md and bench/results.json, rows in their order."""
+    order = list(row_modules())
+    table.write(sorted(cases, key=lambda c: order.index(c.row)), facts, PAGE, RESULTS)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -35,7 +35,7 @@ CHANGE = """async number => {
     const start = performance.now()
     chip.click()
     let drawn = null
-    while (performance.now() - start < 20000) {
+    while (performance.now() - start < 60000) {
         await new Promise(requestAnimationFrame)
         const [m, w] = what()
         if (drawn === null && m !== undefined && m !== map) drawn = performance.now() - start
@@ -75,7 +75,7 @@ def _changes(page: Page) -> list[list[float]]:
         # on and off again, chip after chip, so that every change is a change
         took = page.evaluate(CHANGE, number // 2)
         if took is None:
-            raise RuntimeError("按下筛选后 20 秒没有变化。")
+            raise RuntimeError("按下筛选后 60 秒没有变化。")
         if number >= 2:
             made.append(took)
         page.wait_for_timeout(400)
