@@ -182,6 +182,16 @@ def quarantine(
 
 
 @app.command()
+def template(
+    layer: Layer, output: Annotated[Path, typer.Option("-o", "--output", help="写入 .xlsx")],
+) -> None:  # fmt: skip
+    """图层的导入模板：表头带单位、下拉词表、一行示例和填写说明。"""
+    from app.cli_data import write_template_file
+
+    write_template_file(out, layer, output)
+
+
+@app.command()
 def rollup(
     layer: Layer,
     by: Annotated[str, typer.Option(help="county、unit、township、park 或字段，至多两项，逗号分隔")] = "county",

@@ -241,6 +241,22 @@ def show_quarantine(out: Console, layer: str, output: Path | None, *, as_json: b
         out.print(f"共 {len(found)} 行；用 -o 文件.xlsx 写出，改正后再导入。")
 
 
+def write_template_file(out: Console, layer: str, output: Path) -> None:
+    """Write a layer's import template.
+
+    Raises
+    ------
+    NotFoundError, InputError
+        No such layer; not an xlsx file.
+    """
+    from etl.template import write_template
+
+    if output.suffix.lower() != ".xlsx":
+        raise InputError(f"模板不能写成“{output.suffix}”。", "请写成 .xlsx。")
+    output.write_bytes(write_template(catalogue().layer(layer), catalogue()))
+    out.print(f"已写入 {output}", markup=False)
+
+
 def _write_quarantine(layer: str, output: Path, run: int | None) -> int:
     from etl.returned import write_returned, write_returned_csv
     from layers.store.quarantine import read_held

@@ -36,7 +36,8 @@ from layers.store.slices import today
 from layers.store.staging import Batch, Issue, Resource
 
 _SKIPPED = {"title": "title_row", "total": "total_row", "note": "note_row", "heading": "heading_row",
-            "header_again": "header_again_row", "deleted": "deleted_row", "sheet_hidden": "sheet_hidden",
+            "header_again": "header_again_row", "example": "example_row",
+            "deleted": "deleted_row", "sheet_hidden": "sheet_hidden",
             "sheet_other": "sheet_other"}  # fmt: skip
 
 
@@ -249,6 +250,7 @@ def check_file(
     layer = context.catalogue.layer(layer_id)
     data, resource = _collect(source, name, options)
     prepared, resource, options = _prepare_file(context, layer, data, resource, options)
+    _refuse_empty(prepared.batch, layer, options)
     diff = store.difference(context.dsn, layer, context.catalogue, prepared.batch, options.mode)
     counts = _counts(prepared.batch, diff.unchanged)
     report = _report(None, layer, resource, prepared, counts)
@@ -259,6 +261,14 @@ def check_file(
     return report
 
 
+def _refuse_empty(batch: Batch, layer: Layer, options: Options) -> None:
+    """A file without records that replaces a layer would end every record of it."""
+    if options.mode == "replace" and not batch.n_read:
+        raise ReadError(
+            f"文件里没有一条记录，不能用来替换“{layer.title}”的全部记录。", "请确认文件是否选对；没有改动任何数据。"
+        )
+
+
 def import_file(
     layer_id: str, source: Path | bytes, options: Options, context: Context, *, name: str | None = None
 ) -> Report:
@@ -266,6 +276,7 @@ def import_file(
     layer = context.catalogue.layer(layer_id)
     data, resource = _collect(source, name, options)
     prepared, resource, options = _prepare_file(context, layer, data, resource, options)
+    _refuse_empty(prepared.batch, layer, options)
     collect.keep(data, resource, context.var_dir)
     info = store.RunInfo(
         kind=options.kind, mode=options.mode, resource=resource, options=options.record(), datum=prepared.datum,

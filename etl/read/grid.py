@@ -23,6 +23,7 @@ _NOTE = re.compile(
     r"联系人|联系电话|填报日期|填表日期|制表日期|数据来源|资料来源|来源|统计时间|截至日期|单位)\s*\d*[:：]"
     r"|^注\s*\d*[:：.、]|^(备注|说明)$|^[*※]|^单位[:：]"
 )
+EXAMPLE = "示例："  # how the example row of an import template begins
 _GROUP = re.compile(r"^[（(]?[一二三四五六七八九十]+[)）、.]")
 
 
@@ -164,6 +165,8 @@ def _reason(cells: Sequence[Cell], filled: list[int], width: int, number: int, m
     """Say why a row is no record: '' when it is one."""
     if _is_total(cells, filled):
         return "total"
+    if any((cells[i][0] or "").startswith(EXAMPLE) for i in filled[:3]):
+        return "example"
     if len(filled) > 3:
         return ""
     word = compact(cells[filled[0]][0] or "")

@@ -22,6 +22,7 @@ from geo.errors import ReadError
 
 MAX_ROWS = 1_048_576
 MAX_COLUMNS = 1_000
+GUIDE_SHEETS = ("填写说明", "词表")  # of our own templates: they hold no records
 _ENTITY = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([A-Z]+\d+:[A-Z]+\d+)"')
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*>")
@@ -128,6 +129,8 @@ def _read_book(book: Any, xml: dict[str, bytes], known: Callable[[str], bool], w
     left: list[Skipped] = []
     for sheet in book.worksheets:
         if wanted is not None and sheet.title != wanted:
+            continue
+        if wanted is None and sheet.title in GUIDE_SHEETS and len(names) > 1:
             continue
         if wanted is None and sheet.sheet_state != "visible":
             left.append(Skipped(0, "sheet_hidden", sheet.title))
