@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from app.cli_options import AsOf, Filter, Json, KnownAt, NoDemo
+from app.cli_site import site
 from app.cli_targets import targets_command
 from geo.errors import YuantuError
 from layers.settings import Settings
@@ -21,6 +22,7 @@ app = typer.Typer(
 )  # fmt: skip
 export = typer.Typer(help="导出地图。", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(export, name="export")
+app.add_typer(site, name="site")
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 

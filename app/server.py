@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette_cramjam.middleware import Compression, CompressionMiddleware
 
 from app import logs, state
-from app.api import errors, health, ogc, routes, targets, tiles, worklists
+from app.api import errors, health, ogc, routes, site, targets, tiles, worklists
 from app.api.headers import SecurityMiddleware, tile_host
 from app.export.routes import router as export_router
 from app.export.worker import workshop
@@ -27,7 +27,6 @@ from layers.store.reader import Reader
 # the first pages come first: the drawing process imports for seconds on another core
 WARM_UP_AFTER_S = 30.0
 TIANDITU = "https://*.tianditu.gov.cn"
-NOT_YET = ("/api/v1/site",)
 
 
 def create_app(settings: Settings | None = None, cat: Catalogue | None = None) -> FastAPI:
@@ -66,6 +65,7 @@ def create_app(settings: Settings | None = None, cat: Catalogue | None = None) -
     app.include_router(targets.router)
     app.include_router(worklists.router)
     app.include_router(export_router)
+    app.include_router(site.router)
     app.include_router(tiles.router)
     app.include_router(ogc.router(), prefix=ogc.PREFIX, tags=["OGC API"], include_in_schema=False)
     _refuse_unknown(app)
@@ -128,9 +128,6 @@ def _lifespan(
 def _refuse_unknown(app: FastAPI) -> None:
     """Answer every other path under /api, /tiles and /ogc with 404; Dash would answer them with its page."""
 
-    async def not_yet(request: Request) -> Response:
-        return errors.problem(404, "尚未提供", "这项功能尚未提供。", instance=request.url.path)
-
     async def unknown(request: Request) -> Response:
         return errors.problem(404, "没有找到", f"没有 {request.url.path} 这个地址。", instance=request.url.path)
 
@@ -140,9 +137,6 @@ def _refuse_unknown(app: FastAPI) -> None:
     # tipg's landing page links to a route of this name.
     app.add_api_route("/api/docs", described, name="swagger_ui_html", include_in_schema=False)
     methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
-    for path in NOT_YET:
-        app.add_api_route(path, not_yet, methods=methods, include_in_schema=False)
-        app.add_api_route(path + "/{rest:path}", not_yet, methods=methods, include_in_schema=False)
     for path in ("/api", "/tiles", "/ogc"):
         app.add_api_route(path, unknown, methods=methods, include_in_schema=False)
         app.add_api_route(path + "/{rest:path}", unknown, methods=methods, include_in_schema=False)
