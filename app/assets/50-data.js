@@ -1,0 +1,190 @@
+/* The data page: files dropped or picked, choices sent as they are made, dialogs that ask before anything is written. */
+(function () {
+  "use strict";
+  const yt = window.yt;
+  if (!yt) return;
+  const $ = (id) => document.getElementById(id);
+  const here = () => document.documentElement.dataset.page === "data";
+  const fault = (text) => yt.outage({ kind: "input", text, cure: "" });
+  const done = (text) => yt.outage({ kind: "done", text, cure: "" });
+  let busy = 0;
+  let ticking = 0;
+
+  function wait(text) {
+    const app = $("data-app");
+    if (!app) return;
+    busy += 1;
+    app.setAttribute("aria-busy", "true");
+    let bar = $("data-busy");
+    if (!bar) {
+      bar = Object.assign(document.createElement("div"), { id: "data-busy" });
+      bar.setAttribute("role", "status");
+      $("page-data").append(bar);
+    }
+    const since = Date.now();
+    const show = (said) => (bar.textContent = said + " " + yt.say("seconds", { n: Math.floor((Date.now() - since) / 1000) }));
+    show(text);
+    clearInterval(ticking);
+    ticking = setInterval(() => show(text), 1000);
+    return show;
+  }
+  function rest() {
+    busy = 0;
+    clearInterval(ticking);
+    if ($("data-busy")) $("data-busy").remove();
+    if ($("data-app")) $("data-app").removeAttribute("aria-busy");
+  }
+  // the panels were drawn anew: nothing is waited for any more
+  new MutationObserver((found) => {
+    if (busy && found.some((m) => m.target.id === "data-main" || m.target.id === "data-list")) rest();
+    draw();
+  }).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-pic", "data-text"] });
+
+  async function post(path, body) {
+    const answer = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body || {}) });
+    const said = await answer.json().catch(() => ({}));
+    if (!answer.ok) throw new Error(said.detail || said.title || yt.say("not_done"));
+    return said;
+  }
+  function after(said) {
+    if (said.done) done(said.done);
+    if (said.go) yt.go(said.go);
+    yt.sync(true);
+  }
+  async function send(path, body, dialog) {
+    wait(yt.say("checking"));
+    try {
+      const said = await post(path, body);
+      if (dialog) dialog.close();
+      after(said);
+    } catch (error) {
+      rest();
+      const line = dialog && dialog.querySelector(".err");
+      if (line) line.textContent = error.message;
+      else fault(error.message);
+      if (!dialog) yt.sync(true);
+    }
+  }
+
+  // ── files ────────────────────────────────────────────────────────────────────────────────────
+  async function upload(files) {
+    const who = (() => {
+      try {
+        return localStorage.getItem("yt-publish-who") || "";
+      } catch (_) {
+        return "";
+      }
+    })();
+    let last = null;
+    for (const file of files) {
+      wait(yt.say("uploading", { file: file.name }));
+      try {
+        const query = new URLSearchParams({ name: file.name, who });
+        const answer = await fetch("/data/files?" + query, { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: file });
+        const said = await answer.json().catch(() => ({}));
+        if (!answer.ok) throw new Error(said.detail || yt.say("not_done"));
+        last = said;
+      } catch (error) {
+        rest();
+        fault(error.message === "Failed to fetch" ? yt.say("server_away") : error.message);
+      }
+    }
+    if (last) {
+      wait(yt.say("checking"));
+      after(last);
+    }
+  }
+  function pick(accept) {
+    const input = Object.assign(document.createElement("input"), { type: "file", multiple: true, accept });
+    input.addEventListener("change", () => upload([...input.files]));
+    input.click();
+  }
+  const carries = (e) => here() && e.dataTransfer && [...e.dataTransfer.types].includes("Files");
+  document.addEventListener("dragover", (e) => {
+    if (!carries(e)) return;
+    e.preventDefault();
+    $("page-data").classList.add("dropping");
+  });
+  document.addEventListener("dragleave", (e) => {
+    if (!e.relatedTarget && $("page-data")) $("page-data").classList.remove("dropping");
+  });
+  document.addEventListener("drop", (e) => {
+    if (!carries(e)) return;
+    e.preventDefault();
+    $("page-data").classList.remove("dropping");
+    upload([...e.dataTransfer.files]);
+  });
+
+  // ── pressing ─────────────────────────────────────────────────────────────────────────────────
+  const value = (id) => ($(id) ? $(id).value : "");
+  let undoing = 0;
+  document.addEventListener("click", async (e) => {
+    const hit = e.target.closest("#page-data [data-pick],#page-data [data-open],#page-data [data-post],#page-data [data-undo],#page-data [data-undo-now]");
+    if (!hit || hit.disabled) return;
+    const d = hit.dataset;
+    if ("pick" in d) pick(d.pick);
+    else if (d.open) {
+      const line = $(d.open).querySelector(".err");
+      if (line) line.textContent = "";
+      $(d.open).showModal();
+    } else if (d.post) {
+      const body = "body" in d ? { datum: d.body } : d.with ? { reason: value(d.with + "-reason"), who: value(d.with + "-who"), seen: d.seen } : {};
+      if (d.with && !body.reason.trim()) {
+        hit.closest("dialog").querySelector(".err").textContent = yt.say("reason_first");
+        $(d.with + "-reason").focus();
+        return;
+      }
+      send(d.post, body, hit.closest("dialog"));
+    } else if (d.undo) {
+      undoing = Number(d.undo);
+      try {
+        const answer = await fetch(`/data/runs/${undoing}/undo`);
+        const said = await answer.json();
+        if (!answer.ok) throw new Error(said.detail);
+        $("undo-title").textContent = said.title;
+        $("undo-what").textContent = said.what;
+        $("undo-dialog").querySelector(".err").textContent = "";
+        $("undo-dialog").showModal();
+      } catch (error) {
+        fault(error.message);
+      }
+    } else if ("undoNow" in d) {
+      send(`/data/runs/${undoing}/undo`, { reason: value("undo-reason"), who: value("undo-who") }, $("undo-dialog"));
+    }
+  });
+  document.addEventListener("change", (e) => {
+    const d = e.target.dataset;
+    if (!d || !d.send) return;
+    send(d.send, d.column !== undefined ? { column: d.column, target: e.target.value } : { [d.name]: e.target.value });
+  });
+  document.addEventListener("keydown", (e) => {
+    if (here() && e.key === "Escape" && !document.querySelector("dialog[open]") && !e.target.closest("input,select") && new URLSearchParams(location.search).has("issue")) yt.act([["set", "issue", ""]]);
+  });
+
+  // ── native boxes and pictures ────────────────────────────────────────────────────────────────
+  function draw() {
+    const page = $("page-data");
+    if (!page) return;
+    for (const box of page.querySelectorAll("[data-pic]"))
+      if (box.drawn !== box.dataset.pic) {
+        box.drawn = box.dataset.pic;
+        box.innerHTML = box.dataset.pic;
+      }
+    for (const place of page.querySelectorAll("[data-box]")) {
+      let input = place.firstChild;
+      if (!input) {
+        input = Object.assign(document.createElement("input"), { type: place.dataset.kind, autocomplete: "off" });
+        input.setAttribute("aria-label", place.dataset.label);
+        input.addEventListener("change", () => send(place.dataset.to, { [place.dataset.box]: input.value }));
+        place.append(input);
+      }
+      if (document.activeElement !== input && input.was !== place.dataset.text) input.value = input.was = place.dataset.text;
+    }
+    const target = location.hash && here() && document.querySelector(location.hash.replace(/[^#\w-]/g, ""));
+    if (target && !target.seen) {
+      target.seen = true;
+      target.scrollIntoView({ block: "center" });
+    }
+  }
+  draw();
+})();

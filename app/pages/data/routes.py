@@ -1,0 +1,95 @@
+"""The page's own addresses: files come in and go out here, and every change is a POST from this machine."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Body, Depends, Query, Request
+from starlette.responses import Response
+
+from app import actions_import as actions
+from app import state as held
+from app.i18n import t
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+TYPES = {"xlsx": XLSX, "csv": "text/csv; charset=utf-8"}
+
+
+def here(request: Request) -> None:
+    """Refuse callers from elsewhere."""
+    actions.check_here(request.client.host if request.client else None, request.headers)
+
+
+router = APIRouter(prefix="/data", dependencies=[Depends(here)], include_in_schema=False)
+Given = Annotated[dict[str, Any], Body()]
+
+
+def _text(given: dict[str, Any], name: str) -> str:
+    return str(given.get(name) or "")[:500]
+
+
+def _file(body: bytes, name: str, suffix: str) -> Response:
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}", "Cache-Control": "no-store"}
+    return Response(body, media_type=TYPES[suffix], headers=headers)
+
+
+@router.post("/files")
+async def receive(
+    request: Request,
+    name: Annotated[str, Query(max_length=400)],
+    who: Annotated[str, Query(max_length=100)] = "",
+) -> dict[str, Any]:
+    """Keep a file as a draft."""
+    draft = await actions.receive(held.settings(), held.cat(), request.stream(), name, who)
+    return {"go": f"/data?draft={draft.id}"}
+
+
+@router.post("/drafts/{ident}")
+async def choose(ident: str, given: Given) -> dict[str, Any]:
+    """Change a draft's choices."""
+    await actions.choose(held.settings(), held.cat(), ident, given)
+    return {}
+
+
+@router.post("/drafts/{ident}/publish")
+async def publish(ident: str, given: Given) -> dict[str, Any]:
+    """Publish a draft as it was shown."""
+    report = await actions.publish(
+        held.settings(), held.reader(), ident, reason=_text(given, "reason"), who=_text(given, "who"),
+        seen=_text(given, "seen"),
+    )  # fmt: skip
+    counts = report.counts
+    return {"done": t("import.done", run=report.run, loaded=counts["loaded"], held=counts["quarantined"])}
+
+
+@router.post("/drafts/{ident}/discard")
+async def discard(ident: str) -> dict[str, Any]:
+    """Remove a draft."""
+    await actions.discard(held.settings(), ident)
+    return {"go": "/data"}
+
+
+@router.get("/runs/{run}/undo")
+async def undo_preview(run: int) -> dict[str, Any]:
+    """Say what rolling a run back would undo."""
+    found = await actions.undo_preview(held.reader(), run)
+    layer = held.cat().layers[found["layer"]].title
+    return {
+        "title": t("import.undo_title", run=run),
+        "what": t("import.undo_what", layer=layer, n=found["n_loaded"], file=found["file_name"] or found["reason"]),
+    }
+
+
+@router.post("/runs/{run}/undo")
+async def undo(run: int, given: Given) -> dict[str, Any]:
+    """Roll a run back."""
+    done = await actions.undo(held.settings(), held.cat(), run, reason=_text(given, "reason"), who=_text(given, "who"))
+    return {"done": t("import.undone", run=run, by=done.run_id, n=done.loaded)}
+
+
+@router.get("/held/{layer}")
+async def quarantine(layer: str) -> Response:
+    """Give the rows that wait in quarantine as a file."""
+    body, suffix = await actions.quarantine_file(held.settings(), held.reader(), layer)
+    return _file(body, t("import.held_file", layer=held.cat().layer(layer).title) + "." + suffix, suffix)
