@@ -190,7 +190,8 @@ class Document(Model):
 
 def sql_params(document: Document, row: TargetRow, cat: Catalogue) -> dict[str, object]:
     """Return the parameters of a row's SQL file: its own, those of thresholds, those of vocabularies."""
-    found: dict[str, object] = {"types": None, "levels": None, "kinds": None, "tiers": None, "min_invest_cny": None}
+    found: dict[str, object] = {"types": None, "levels": None, "kinds": None, "tiers": None, "figures": None}
+    found["min_invest_cny"] = None
     found |= {name: list(values) for name, values in row.params.items()}
     for name, threshold in row.thresholds.items():
         limit = document.row(threshold)

@@ -229,7 +229,7 @@ def _outcome(row: TargetRow, rule: Rule, status: Status, value: Number, due: Num
     if status == "on_track":
         return "进度正常"
     if status == "pending_list":
-        return f"名单尚未公布齐（设为 {rule.list_by} 前），不判滞后"
+        return f"名单{'尚未公布齐' if value else '待公布'}（设为 {rule.list_by} 前），不判滞后"
     goal = target if due is None or status == "unmet_strive" else due
     gap = float(exact(goal) - exact(value))
     short = f"少 {number(int(gap) if gap.is_integer() else gap)} {unit}" if gap > 0 else "刚好相等，还须超过"

@@ -165,18 +165,51 @@ async def _compute(scene: Scene, row: TargetRow, sizes: Sizes) -> Found:
         "day": day, "n_rows": total["n_rows"], "amount": _scaled(row, total["amount"]), "n_base": total["n_base"],
         "n_demo": total["n_demo"], "lacks": total["lacks"] or {}, "caveats": total["caveats"] or {},
     }  # fmt: skip
-    titles = "、".join(scene.cat.layer(layer).title for layer in layers)
-    held = [sizes[layer] for layer in layers if sizes[layer][0]]
-    if layers and not held and not _awaits_list(scene, row):
-        return Found(None, **found, missing=f"图层“{titles}”还没有{'' if scene.demo else '（非演示）'}记录")
-    newest = max((date for _, date in held if date), default=None)
-    if newest and newest < scene.document.start:
-        found["source"] = f"图层“{titles}”最新的数据日期是 {newest}，早于本年度"
+    if layers and not total["n_base"] and not _awaits_list(scene, row):
+        missing, found["source"] = await _nothing(scene, row, sizes)
+        if missing:
+            return Found(None, **found, missing=missing)
     if row.measure == "rate":
         return _rate(row, found)
     if row.measure == "share":
         return _share(scene, row, found)
     return Found(found["amount"], **found)
+
+
+async def _nothing(scene: Scene, row: TargetRow, sizes: Sizes) -> tuple[str, str]:
+    """Say why a row without a single candidate has no data, or what a true zero rests on: (missing, source)."""
+    layers = [layer for _, layer in _layers(row)]
+    titles = "、".join(scene.cat.layer(layer).title for layer in layers)
+    real = "" if scene.demo else "（非演示）"
+    newest = max((date for n, date in (sizes[layer] for layer in layers) if n and date), default=None)
+    if not any(sizes[layer][0] for layer in layers):
+        return f"图层“{titles}”还没有{real}记录", ""
+    if newest and newest < scene.document.start:
+        return f"图层“{titles}”{real}最新的数据日期是 {newest}，早于本年度", ""
+    said = [*row.params.get("types", ()), *(_figure_title(scene, row, f) for f in row.params.get("figures", ()))]
+    if not said:
+        return ("", "") if row.measure == "rate" else (f"图层“{titles}”里还没有标明属于这份清单的{real}记录", "")
+    when = When(scene.until, scene.when.known_at)
+    params = when.params | sql_params(scene.document, row, scene.cat) | {"demo": scene.demo}
+    tables = [scene.cat.layer(layer) for layer in layers]
+    found = [
+        await scene.pool.fetch_one(
+            template(
+                "targets/frame/evidence", versions=versions_sql(layer.table, when),
+                events=versions_sql(layer.event_table, when), figures=versions_sql(layer.figure_table, when),
+            ),
+            params,
+        )
+        for layer in tables
+    ]  # fmt: skip
+    last = max((f["newest"] for f in found if f["newest"]), default=None)
+    if last is None:
+        return f"图层“{titles}”里从未有过“{'、'.join(said)}”的{real}记录", ""
+    return "", f"“{'、'.join(said)}”{real}最近的一条记录在 {last}" if last < scene.document.start else ""
+
+
+def _figure_title(scene: Scene, row: TargetRow, figure: str) -> str:
+    return next(f.title for f in scene.cat.layer(row.layer).figures if f.id == figure)
 
 
 def _awaits_list(scene: Scene, row: TargetRow) -> bool:
@@ -201,7 +234,7 @@ def _share(scene: Scene, row: TargetRow, found: dict[str, Any]) -> Found:
     whole = float(entry["value"])
     if whole <= 0:
         return Found(None, **found, denominator=whole, missing=f"{ours}，全省数录入为 {whole:g}，算不出占比")
-    found["source"] = "；".join([f"全省数来源：{entry['source']}", *([found["source"]] if "source" in found else [])])
+    found["source"] = "；".join([f"全省数来源：{entry['source']}", *filter(None, [found.get("source")])])
     return Found(round(100 * float(found["amount"]) / whole, 4), **found, denominator=whole)
 
 

@@ -287,6 +287,30 @@ def test_investment_is_the_years_part_of_a_running_total(database_url: str) -> N
     assert targets(database_url, "2026-05-30")["T17-05"]["value"] == 0
 
 
+def test_a_layer_that_never_spoke_of_it_is_no_data_and_one_that_did_is_zero(database_url: str) -> None:
+    load(database_url, "enterprise", [{"name": "甲"}])
+    found = targets(database_url)
+    assert (found["T15-05"]["value"], found["T15-05"]["status"]) == (None, "no_data")
+    assert found["T15-05"]["reason"].startswith("图层“企业”里从未有过“四上”的（非演示）记录")
+    assert found["S-05"]["reason"].startswith("图层“企业”里还没有标明属于这份清单")
+    load(database_url, "enterprise", [{"name": "甲"}, {"name": "乙", "is_demo": True}], [
+        ("甲", "四上", "", "2024-05-01"), ("乙", "高企", "", "2024-05-01"),
+    ])  # fmt: skip
+    found = targets(database_url)
+    assert (found["T15-05"]["value"], found["T15-05"]["status"]) == (0, "behind")
+    assert "“四上”（非演示）最近的一条记录在 2024-05-01" in found["T15-05"]["reason"]
+    assert "从未有过“高企”" in found["T15-03"]["reason"]
+    assert "从未" not in targets(database_url, demo=True)["T15-03"]["reason"]
+
+
+def test_a_layer_last_heard_of_before_the_year_is_no_data(database_url: str) -> None:
+    old = {"data_date": dt.date(2025, 11, 30)}
+    load(database_url, "project", [{"name": "甲"} | old], [("甲", "签约", "", "2025-03-01")])
+    found = targets(database_url)["T17-01"]
+    assert (found["value"], found["status"], found["n_rows"]) == (None, "no_data", 0)
+    assert "最新的数据日期是 2025-11-30，早于本年度" in found["reason"]
+
+
 def test_nothing_on_record_is_no_data_and_an_unpublished_list_is_pending(database_url: str) -> None:
     found = targets(database_url)
     assert {i: found[i]["status"] for i in ("T17-01", "T12-01", "T13-03", "G-01", "S-02", "H-01", "Q-01")} == {

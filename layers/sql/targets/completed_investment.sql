@@ -1,19 +1,19 @@
 -- Purpose: investment completed in the year by the projects of a tier. One row per project of the tier;
--- amount in 元. The series invest_done_cny runs on from the start of building, so the year's part is the
+-- amount in 元. The series runs on from the start of building, so the year's part is the
 -- latest figure of the year, up to the day, less the last one before the year. A series that stands lower
 -- than last year's began anew with the year and is taken whole. Where building began before the year and no
 -- earlier figure is known, the whole figure counts and caveat says so.
 -- @slice records: tier, is_industrial
--- Parameters: tiers text[].
+-- Parameters: tiers text[], figures text[].
 WITH latest AS (
     SELECT DISTINCT ON (f.id) f.id, f.period_end, f.value
     FROM ({records_figure}) AS f
-    WHERE f.measure = 'invest_done_cny' AND f.period_end BETWEEN %(year_start)s::date AND %(until)s::date
+    WHERE f.measure = ANY(%(figures)s::text[]) AND f.period_end BETWEEN %(year_start)s::date AND %(until)s::date
     ORDER BY f.id, f.period_end DESC
 ), before AS (
     SELECT DISTINCT ON (f.id) f.id, f.value
     FROM ({records_figure}) AS f
-    WHERE f.measure = 'invest_done_cny' AND f.period_end < %(year_start)s::date
+    WHERE f.measure = ANY(%(figures)s::text[]) AND f.period_end < %(year_start)s::date
     ORDER BY f.id, f.period_end DESC
 ), started AS (
     SELECT e.id, min(e.event_date) AS event_date FROM ({records_event}) AS e WHERE e.type = '开工' GROUP BY e.id
@@ -28,7 +28,7 @@ LEFT JOIN latest AS l ON l.id = s.id
 LEFT JOIN before AS b ON b.id = s.id
 LEFT JOIN started AS g ON g.id = s.id
 CROSS JOIN LATERAL (
-    SELECT concat_ws('、',
+    SELECT concat_ws('和',
         CASE WHEN l.id IS NULL THEN '年内完成投资' END,
         CASE WHEN s.is_industrial IS NULL THEN '是否工业项目' END) AS lacks
 ) AS d

@@ -3,12 +3,13 @@
 -- out, since the enterprise is counted. What does not say whether it is 科技型 is not counted, named in lacks.
 -- @slice project: is_tech, company
 -- @slice enterprise: is_tech
+-- Parameters: types text[]: 落地 of enterprises, 开工 of projects; neither layer has the other's.
 WITH settled AS (
     SELECT s.*, h.event_date
     FROM ({enterprise}) AS s
     JOIN (
         SELECT e.id, min(e.event_date) AS event_date FROM ({enterprise_event}) AS e
-        WHERE e.type = '落地' AND e.event_date BETWEEN %(year_start)s::date AND %(until)s::date GROUP BY e.id
+        WHERE e.type = ANY(%(types)s::text[]) AND e.event_date BETWEEN %(year_start)s::date AND %(until)s::date GROUP BY e.id
     ) AS h ON h.id = s.id
     WHERE s.is_tech IS NOT FALSE
 ), landed AS (
@@ -16,7 +17,7 @@ WITH settled AS (
     FROM ({project}) AS s
     JOIN (
         SELECT e.id, min(e.event_date) AS event_date FROM ({project_event}) AS e
-        WHERE e.type = '开工' AND e.event_date BETWEEN %(year_start)s::date AND %(until)s::date GROUP BY e.id
+        WHERE e.type = ANY(%(types)s::text[]) AND e.event_date BETWEEN %(year_start)s::date AND %(until)s::date GROUP BY e.id
     ) AS h ON h.id = s.id
     WHERE s.is_tech IS NOT FALSE
 )

@@ -1,17 +1,17 @@
 -- Purpose: platforms of a kind newly recognised in the year at one of the levels. One row per platform, at its
 -- first such event; new as in recognitions.sql. An event without a level is not counted and named in lacks.
 -- @slice records: kind
--- Parameters: kinds text[], levels text[].
+-- Parameters: types text[], kinds text[], levels text[].
 WITH given AS (
     SELECT DISTINCT ON (e.id) e.id, e.level, e.event_date
     FROM ({records_event}) AS e
-    WHERE e.type = '认定' AND e.event_date BETWEEN %(year_start)s::date AND %(until)s::date
+    WHERE e.type = ANY(%(types)s::text[]) AND e.event_date BETWEEN %(year_start)s::date AND %(until)s::date
       AND (e.level = '' OR e.level = ANY(%(levels)s::text[]))
     ORDER BY e.id, e.level = '', e.event_date
 ), held AS (
     SELECT DISTINCT e.id
     FROM ({records_event}) AS e
-    WHERE e.type = '认定' AND e.level = ANY(%(levels)s::text[])
+    WHERE e.type = ANY(%(types)s::text[]) AND e.level = ANY(%(levels)s::text[])
       AND e.event_date < %(year_start)s::date AND (e.end_date IS NULL OR e.end_date >= %(year_start)s::date)
 )
 SELECT s.id, s.key, s.name, s.county_code, s.unit_code, s.is_demo, s.source_name, s.source_row,

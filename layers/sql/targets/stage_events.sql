@@ -15,7 +15,7 @@ SELECT s.id, s.key, s.name, s.county_code, s.unit_code, s.is_demo, s.source_name
 FROM ({records}) AS s
 JOIN happened AS h ON h.id = s.id
 CROSS JOIN LATERAL (
-    SELECT concat_ws('、',
+    SELECT concat_ws('和',
         CASE WHEN s.invest_cny IS NULL AND %(min_invest_cny)s::bigint IS NOT NULL THEN '总投资' END,
         CASE WHEN s.is_industrial IS NULL THEN '是否工业项目' END) AS lacks
 ) AS d
