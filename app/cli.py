@@ -163,11 +163,11 @@ def rollback(run: Annotated[int, typer.Argument(help="运行编号")], reason: R
 
 
 @app.command()
-def rebuild(layer: Layer) -> None:
-    """由全部运行重建一个图层（尚未提供）。"""
-    from app.cli_data import refuse_rebuild
+def rebuild(layer: Layer, reason: Reason = "", json_: Json = False) -> None:
+    """由保存的原始文件重放全部运行，与现有数据不同的改正过来。"""
+    from app.cli_data import rebuild_from_files
 
-    refuse_rebuild(layer)
+    rebuild_from_files(out, layer, reason, as_json=json_)
 
 
 @app.command()

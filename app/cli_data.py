@@ -206,16 +206,29 @@ def roll_back(out: Console, run: int, reason: str, *, as_json: bool) -> None:
         out.print(f"第 {run} 号运行已由第 {done.run_id} 号回滚，涉及 {done.loaded} 条记录；历史仍在。")
 
 
-def refuse_rebuild(layer: str) -> None:
-    """Refuse to rebuild a layer from its runs.
+def rebuild_from_files(out: Console, layer: str, reason: str, *, as_json: bool) -> None:
+    """Rebuild a layer from its kept files and say what differed.
 
     Raises
     ------
-    NotFoundError, InputError
-        No such layer; not offered yet.
+    NotFoundError, ReadError
+        No such layer; a kept file is missing. Nothing was changed.
     """
-    title = catalogue().layer(layer).title
-    raise InputError(f"由全部运行重建“{title}”的功能尚未提供。", "现有数据没有改动。")
+    from etl.rebuild import rebuild_layer
+
+    with Console(stderr=True).status("正在由保存的文件重建…"):
+        made = rebuild_layer(layer, context(), reason=reason, started_by=whoami())
+    if as_json:
+        body = {"run": made.run_id, "layer": layer, "runs": made.n_runs, "records": made.n_records,
+                "restored": made.restored, "closed": made.closed}  # fmt: skip
+        sys.stdout.write(json.dumps(body) + "\n")
+    elif made.run_id is None:
+        out.print(f"重放 {made.n_runs} 次运行，{made.n_records} 条记录与现有的完全一致，没有改动。")
+    else:
+        out.print(
+            f"重放 {made.n_runs} 次运行，共 {made.n_records} 条记录；第 {made.run_id} 号运行恢复了 {made.restored} 条，"
+            f"结束了文件里没有的 {made.closed} 条。"
+        )
 
 
 def show_quarantine(out: Console, layer: str, output: Path | None, *, as_json: bool, run: int | None = None) -> None:

@@ -33,7 +33,8 @@ _POINT_ROLES = {
     "lat": ("纬度（CGCS2000）", "33.3776", "十进制度"),
 }
 _TYPES = {"text": "文字", "code": "从词表选", "list": "词表中的一项或几项，用“、”分隔", "integer": "整数",
-          "number": "数字", "cny": "金额", "date": "日期，如 2026-03-05 或 2026年3月", "boolean": "是 或 否"}  # fmt: skip
+          "number": "数字", "cny": "金额", "date": "日期，如 2026-03-05 或 2026年3月",
+          "boolean": "是 或 否"}  # fmt: skip
 _FORMATS = {"credit_code": "18 位统一社会信用代码", "project_code": "项目代码，如 2403-320902-89-01-123456",
             "adcode": "6 位区划代码", "industry": "GB/T 4754 行业代码", "url": "网址"}  # fmt: skip
 

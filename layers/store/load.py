@@ -65,7 +65,8 @@ class Difference:
     closed: list[str]
 
 
-def _names(layer: Layer) -> dict[str, sql.Composable]:
+def table_names(layer: Layer) -> dict[str, sql.Composable]:
+    """Return the names of a layer's tables, sequence and columns, as its statements take them."""
     return {
         "table": sql.Identifier(layer.table),
         "event": sql.Identifier(layer.event_table),
@@ -90,7 +91,7 @@ def _run(cursor: Cursor, name: str, parts: dict[str, sql.Composable], params: di
 
 
 @contextmanager
-def _transaction(dsn: str, layer: Layer, *, dry: bool = False) -> Iterator[tuple[connection, Cursor, dt.datetime]]:
+def transaction(dsn: str, layer: Layer, *, dry: bool = False) -> Iterator[tuple[connection, Cursor, dt.datetime]]:
     """One transaction that holds the layer's lock, with the instant it records at."""
     with connect(dsn) as conn, conn.cursor() as cursor:
         cursor.execute("SET LOCAL jit = off; SET LOCAL synchronous_commit = on")
@@ -104,11 +105,16 @@ def _transaction(dsn: str, layer: Layer, *, dry: bool = False) -> Iterator[tuple
 
 def _compare(cursor: Cursor, layer: Layer, batch: Batch, mode: str) -> None:
     stage(cursor, layer, batch)
+    compare_staged(cursor, layer, batch, mode)
+
+
+def compare_staged(cursor: Cursor, layer: Layer, batch: Batch, mode: str) -> None:
+    """Say of what is staged what is new, changed and unchanged, and which records end."""
     absent = [] if batch.present is None else [f.id for f in layer.fields if f.id not in batch.present]
     keep = sql.SQL("").join(sql.SQL(", {0} = t.{0}").format(sql.Identifier(name)) for name in absent)
     hashed = [sql.Identifier("s", c) for c in row_columns(layer) if c not in NOT_HASHED]
     hashed.append(sql.Identifier("s", "geom"))
-    parts = _names(layer) | {"keep": keep, "hashed": sql.SQL(", ").join(hashed)}
+    parts = table_names(layer) | {"keep": keep, "hashed": sql.SQL(", ").join(hashed)}
     _run(cursor, "load/compare", parts, {})
     _run(cursor, "load/compare_events", parts, {})
     held = [str(q.get("key", "")) for q in batch.quarantine if q.get("key")]
@@ -124,7 +130,7 @@ def _counts(cursor: Cursor) -> tuple[int, int, int]:
     return int(loaded), int(unchanged), int(closed)
 
 
-def _record_run(
+def record_run(
     cursor: Cursor,
     layer: Layer,
     info: RunInfo,
@@ -132,6 +138,7 @@ def _record_run(
     counts: dict[str, int],
     reverts: int | None = None,
 ) -> int:
+    """Write the run and its resource; return its number."""
     if info.resource is not None:
         cursor.execute(statement("load/resource"), vars(info.resource))
     params: dict[str, Any] = {
@@ -169,9 +176,9 @@ def _record_faults(cursor: Cursor, layer: Layer, batch: Batch, run_id: int) -> N
         cursor.execute(statement("import/reading"), known | {"run_id": run_id})
 
 
-def _keep_in_step(conn: connection, cursor: Cursor, layer: Layer, cat: Catalogue, at: dt.datetime, run_id: int) -> None:
+def keep_in_step(conn: connection, cursor: Cursor, layer: Layer, cat: Catalogue, at: dt.datetime, run_id: int) -> None:
     """Bring everything that follows from the rows in step: rollups, search words, areas, version."""
-    parts = _names(layer) | {"values": measure_values(layer)}
+    parts = table_names(layer) | {"values": measure_values(layer)}
     params = {"layer": layer.id, "at": at, "run_id": run_id}
     _run(cursor, "rollup/delta", parts, params)
     cursor.execute(statement("rollup/prune"), params)
@@ -205,23 +212,23 @@ def publish(dsn: str, layer: Layer, cat: Catalogue, batch: Batch, info: RunInfo)
             f"读入 {batch.n_read} 行，入库与隔离合计 {len(batch.rows) + len(batch.quarantine)} 行，不相等。",
             "这是程序错误，没有写入任何数据，请把文件发给维护者。",
         )
-    with _transaction(dsn, layer) as (conn, cursor, at):
+    with transaction(dsn, layer) as (conn, cursor, at):
         _compare(cursor, layer, batch, info.mode)
         loaded, unchanged, closed = _counts(cursor)
         counts = {
             "n_read": batch.n_read, "n_loaded": loaded, "n_unchanged": unchanged,
             "n_quarantined": len(batch.quarantine), "n_skipped": batch.n_skipped,
         }  # fmt: skip
-        run_id = _record_run(cursor, layer, info, at, counts)
+        run_id = record_run(cursor, layer, info, at, counts)
         _record_faults(cursor, layer, batch, run_id)
         params = {"layer": layer.id, "at": at, "run_id": run_id}
         cursor.execute(statement("load/clear_quarantine"), params | {"tickets": list(batch.tickets)})
         if info.publisher and info.remember:
             matches.remember(cursor, layer.id, info.publisher, info.remember, info.started_by)
         if loaded or closed:
-            _run(cursor, "load/apply", _names(layer), params)
-            _run(cursor, "load/shares", _names(layer), params)
-            _keep_in_step(conn, cursor, layer, cat, at, run_id)
+            _run(cursor, "load/apply", table_names(layer), params)
+            _run(cursor, "load/shares", table_names(layer), params)
+            keep_in_step(conn, cursor, layer, cat, at, run_id)
     return Published(run_id, loaded, unchanged, closed)
 
 
@@ -248,36 +255,36 @@ def reassign_versions(
         execute_values(cursor, "INSERT INTO stage_move VALUES %s", moves)
         execute_values(cursor, "INSERT INTO stage_piece VALUES %s", shares)
         info = RunInfo(kind="reassign", reason=f"边界更新（第 {boundary_run} 号运行），重新判定所在县区")
-        run_id = _record_run(cursor, layer, info, at, {})
+        run_id = record_run(cursor, layer, info, at, {})
         moved = {"county_code": sql.SQL("m.county_code"), "unit_code": sql.SQL("m.unit_code")}
         picked = [moved.get(c, sql.Identifier("t", c)) for c in ("id", *row_columns(layer), "geom", "geom_3857")]
         hashed = [moved.get(c, sql.Identifier("t", c)) for c in row_columns(layer) if c not in NOT_HASHED]
         hashed.append(sql.Identifier("t", "geom"))
-        parts = _names(layer) | {"picked": sql.SQL(", ").join(picked), "hashed": sql.SQL(", ").join(hashed)}
+        parts = table_names(layer) | {"picked": sql.SQL(", ").join(picked), "hashed": sql.SQL(", ").join(hashed)}
         _run(cursor, "load/reassign", parts, {"layer": layer.id, "at": at, "run_id": run_id})
         cursor.execute("DROP TABLE stage_move, stage_piece")
         _run(
             cursor,
             "rollup/delta",
-            _names(layer) | {"values": measure_values(layer)},
+            table_names(layer) | {"values": measure_values(layer)},
             {"layer": layer.id, "at": at},
         )
         cursor.execute(statement("rollup/prune"), {"layer": layer.id})
-        _run(cursor, "load/state", _names(layer), {"layer": layer.id, "at": at})
+        _run(cursor, "load/state", table_names(layer), {"layer": layer.id, "at": at})
 
 
 def difference(dsn: str, layer: Layer, cat: Catalogue, batch: Batch, mode: str = "upsert") -> Difference:
     """Say what publishing a batch would do, and do nothing."""
     del cat
     fields = [c for c in row_columns(layer) if c not in NOT_HASHED | {"extra", "original"}]
-    with _transaction(dsn, layer, dry=True) as (_, cursor, _at):
+    with transaction(dsn, layer, dry=True) as (_, cursor, _at):
         _compare(cursor, layer, batch, mode)
         _, unchanged, _ = _counts(cursor)
         cursor.execute("SELECT key FROM stage_row WHERE status = 'new' ORDER BY entry_number")
         new = [r[0] for r in cursor.fetchall()]
-        _run(cursor, "load/changes", _names(layer), {"fields": fields})
+        _run(cursor, "load/changes", table_names(layer), {"fields": fields})
         changed = [{"key": k, "name": n, "row": r, "fields": f or {}} for k, n, r, f in cursor.fetchall()]
-        _run(cursor, "load/event_changes", _names(layer), {})
+        _run(cursor, "load/event_changes", table_names(layer), {})
         by_key = {c["key"]: c["fields"] for c in changed}
         for key, title, old, fresh in cursor.fetchall():
             by_key.get(key, {})[title] = [old, fresh]
@@ -330,9 +337,9 @@ def rollback(dsn: str, cat: Catalogue, run_id: int, *, started_by: str = "", rea
         raise ConflictError(
             f"第 {run_id} 号运行已由第 {found[2]} 号回滚。", "若要恢复它，请回滚那一次回滚。", run=run_id
         )
-    with _transaction(dsn, layer) as (conn, cursor, at):
+    with transaction(dsn, layer) as (conn, cursor, at):
         params = {"layer": layer.id, "was": found[1], "at": at}
-        cursor.execute(sql.SQL(statement("load/later_runs")).format(**_names(layer)), params)
+        cursor.execute(sql.SQL(statement("load/later_runs")).format(**table_names(layer)), params)
         later = [str(r) for r in _in_effect(cursor.fetchall())]
         if later:
             raise ConflictError(
@@ -341,14 +348,14 @@ def rollback(dsn: str, cat: Catalogue, run_id: int, *, started_by: str = "", rea
                 runs=later,
             )
         info = RunInfo(kind="rollback", reason=reason, started_by=started_by)
-        undo = _record_run(cursor, layer, info, at, {}, reverts=run_id)
-        _run(cursor, "load/rollback", _names(layer), params | {"run_id": undo})
+        undo = record_run(cursor, layer, info, at, {}, reverts=run_id)
+        _run(cursor, "load/rollback", table_names(layer), params | {"run_id": undo})
         cursor.execute("SELECT count(*) FROM stage_undo")
         touched = int(cursor.fetchone()[0])  # type: ignore[index]
-        _keep_in_step(conn, cursor, layer, cat, at, undo)
+        keep_in_step(conn, cursor, layer, cat, at, undo)
         if layer.id != "boundary":
             reassign_layer(conn, layer, at, undo)
-        _run(cursor, "import/reopen", _names(layer), params | {"run_id": undo, "undone": run_id})
+        _run(cursor, "import/reopen", table_names(layer), params | {"run_id": undo, "undone": run_id})
     return Published(undo, touched, 0, 0)
 
 
