@@ -62,7 +62,7 @@ def test_rollup_as_a_table_a_csv_and_a_workbook(run, tmp_path: Path) -> None:
     "arguments",
     [("rollup", "nosuch"), ("rollup", "park", "--by", "nosuch"), ("rollup", "park", "--filter", "("),
      ("rollup", "park", "--format", "xlsx"), ("rollup", "park", "--format", "docx"),
-     ("rollup", "park", "--as-of", "x"), ("rollback", "999999"), ("rebuild", "park"),
+     ("rollup", "park", "--as-of", "x"), ("rollback", "999999"), ("rebuild", "nosuch"),
      ("import", "park", "/nowhere.csv"), ("check", "nosuch", "/nowhere.csv"),
      ("import", "park", "/nowhere.csv", "--mode", "x"), ("serve", "--host", "0.0.0.0"),
      ("serve", "--host", "example.org"),
