@@ -153,4 +153,6 @@ def _add_pages(app: FastAPI) -> Dash:
         add_log_handler=False,
     )
     build(dash_app)
+    # Dash looks for its assets at the first request of "/" only; a person may open another page first.
+    dash_app._setup_server()
     return dash_app
