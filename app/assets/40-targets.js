@@ -36,6 +36,7 @@
   };
 
   // ── what is chosen, what is open ─────────────────────────────────────────────────────────────
+  let seen = "";
   function mark() {
     const p = params();
     const page = document.getElementById("page-targets");
@@ -49,7 +50,10 @@
       row.classList.toggle("selr", on);
       const name = row.querySelector("button.nm");
       if (name) name.setAttribute("aria-current", on ? "true" : "false");
+      if (on && seen !== chosen && row.offsetParent) row.scrollIntoView({ block: "nearest" });
+      if (on && row.offsetParent) seen = chosen;
     }
+    if (!chosen) seen = "";
   }
 
   function draw(page) {

@@ -51,7 +51,7 @@ def figures(view: View, row: Row) -> list[Component | None]:
     """Return the value against its target, what is due, the difference, and the gauge."""
     unit = row["unit"]
     if row["kind"] in ("threshold", "milestone"):
-        return [html.P(comparator(row), className="said")]
+        return [html.P(comparator(row), className="tgx-said")]
     goal = t("targets.of_target", target=quantity(row["target"], unit))
     value = rows_link(view, row, amount(row["value"]))
     parts = [_figure(t("targets.as_of", day=row["found"]["day"]), value, goal, large=True)]
@@ -77,7 +77,7 @@ def verdict(view: View, row: Row) -> html.Div:
     children = [
         html.Div([html.H2(row["indicator"], className="name"), *tags], className="row gap2 top-row"),
         *figures(view, row),
-        html.P(row["reason"], className="said", role="status"),
+        html.P(row["reason"], className="tgx-said", role="status"),
     ]
     if row["question"]:
         text = t("targets.open_reading", question=row["question"], reading=row["reading"])

@@ -77,7 +77,7 @@ def section(view: View, row: Row, found: Contributions) -> html.Div:
         tools = [el.button([el.icon("edit", small=True), label], "btn sm", **allocation_form(row, view.axis, own))]
     foot = el.row(html.Span(note, className="cap grow"), *tools, className="gap2")
     wide = " wide" if allocated or view.axis != "county" else ""
-    return html.Div([head, html.Div(drawn, className=f"parts{wide}"), foot], className="sec")
+    return html.Div([head, html.Div(drawn, className=f"tgx-parts{wide}"), foot], className="sec")
 
 
 def _map(view: View, row: Row, found: Contributions) -> Component:

@@ -121,7 +121,7 @@ def strip(view: View, rows: Sequence[Row]) -> html.Div:
             **el.op(("set", "open", "" if view.open_only else "1")),
         )
     )  # fmt: skip
-    return html.Div(parts, className="strip", role="group", **{"aria-label": t("targets.strip")})
+    return html.Div(parts, className="tgx-strip", role="group", **{"aria-label": t("targets.strip")})
 
 
 def filters(view: View, body: Body) -> html.Div:

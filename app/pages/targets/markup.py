@@ -59,4 +59,4 @@ def to_html(node: Any) -> str:
 
 def as_one(children: Any) -> html.Div:
     """Return children as one component; ``assets/40-targets.js`` puts their HTML in its place."""
-    return html.Div(className="mk", **{"data-markup": to_html(children)})
+    return html.Div(className="tgx-mk", **{"data-markup": to_html(children)})

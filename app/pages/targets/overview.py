@@ -44,7 +44,7 @@ def overview(body: Mapping[str, Any]) -> list[Component]:
         el.row(html.H2(t("targets.by_dept_title")), className="ph"),
         html.Div(
             [
-                html.Div(html.P(t("targets.pick"), className="said"), className="sec"),
+                html.Div(html.P(t("targets.pick"), className="tgx-said"), className="sec"),
                 html.Div([html.Div(table, className="scrollx"), html.P(t("targets.shared"), className="cap")],
                          className="sec"),
             ],

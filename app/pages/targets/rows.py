@@ -92,5 +92,5 @@ def rows_panel(view: View, body: Mapping[str, Any], names: Mapping[str, str]) ->
     table = [_row(view, first + i, r, names) for i, r in enumerate(shown, 1)]
     return [
         head,
-        html.Div(html.Table([html.Thead(html.Tr(top)), html.Tbody(table)], className="rows"), className="scrollx"),
+        html.Div(html.Table([html.Thead(html.Tr(top)), html.Tbody(table)], className="tgx-rows"), className="scrollx"),
     ]

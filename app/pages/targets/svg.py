@@ -137,6 +137,7 @@ def trend(row: Mapping[str, Any], year: int) -> html.Div | None:
     target = float(row["target"])
     axes = _Axes(year, max(target, made["high"], *(v for _, v in points)) * 1.04)
     colour = COLOURS[row["status"]]
+    begun = [(dt.date(year, 1, 1), 0.0)] if row["basis"] == "computed" else []  # a year's count begins at nothing
     day, value = points[-1]
     x, y = axes.x(day), axes.y(value)
     inside = y > TOP + 16
@@ -144,7 +145,7 @@ def trend(row: Mapping[str, Any], year: int) -> html.Div | None:
         *_ground(axes, year, target),
         *_schedule(row, axes, year),
         *_fan(row, axes, year),
-        f'<path d="{axes.path(points)}" fill="none" stroke="var(--{colour})" stroke-width="2"/>',
+        f'<path d="{axes.path([*begun, *points])}" fill="none" stroke="var(--{colour})" stroke-width="2"/>',
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="var(--{colour})"/>',
         _text(x - 2, y - 8 if inside else y + 16, amount(value), "end", "now"),
     ]
@@ -152,4 +153,4 @@ def trend(row: Mapping[str, Any], year: int) -> html.Div | None:
     said = t("list.comma").join(
         t("targets.tr_point", day=d, value=quantity(round(v, 2), row["unit"])) for d, v in points
     )
-    return picture(svg, said, "trend")
+    return picture(svg, said, "tgx-trend")

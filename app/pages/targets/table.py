@@ -57,13 +57,14 @@ def _progress(row: Row) -> Component | str:
     return html.Span(row["reason"], className="cap ell", title=row["reason"])
 
 
-def list_row(view: View, row: Row, every: str, task: str) -> html.Tr:
+def list_row(view: View, row: Row, every: str, *, first: bool) -> html.Tr:
     """Return one row of the list."""
     name = html.Button(
         row["indicator"], type="button", className="nm", title=row["clause"],
         **el.op(("set", "t", row["id"]), ("set", "of", ""), ("set", "page", "")),
     )  # fmt: skip
     aliases = el.tag(t("targets.same_as", ids=t("list.comma").join(row["aliases"])), "line") if row["aliases"] else None
+    task = [html.B(row["task"]), row["task_title"]] if row["task"] else t("targets.no_task")
     basis = t(f"targets.basis_{row['basis']}_short")
     plain = row["kind"] in ("threshold", "milestone")
     value = "" if plain else rows_link(view, row, amount(row["value"]))
@@ -77,7 +78,7 @@ def list_row(view: View, row: Row, every: str, task: str) -> html.Tr:
         ]
     demo = el.demo_tag() if row["found"]["n_demo"] else None
     cells = [
-        html.Td(task, className="tn"),
+        html.Td(task if first else "", className="tn"),
         html.Td(html.Div([name, aliases, open_tag(row), demo], className="nl"), className="ni"),
         *_target_cells(row),
         *progress,
@@ -85,7 +86,7 @@ def list_row(view: View, row: Row, every: str, task: str) -> html.Tr:
         html.Td(basis, className="cap bs", title=t(f"targets.basis_{row['basis']}_long")),
         html.Td(owners_text(row, every), className="cap ow", title=t("list.comma").join(row["owners"])),
     ]
-    return html.Tr(cells, className="first" if task else "", **{"data-target": row["id"]})
+    return html.Tr(cells, className="first" if first else "", **{"data-target": row["id"]})
 
 
 def _section(title: str, note: str = "") -> html.Tr:
@@ -93,16 +94,12 @@ def _section(title: str, note: str = "") -> html.Tr:
     return html.Tr(html.Th(cell, colSpan=len(COLUMNS), scope="colgroup"), className="sect")
 
 
-def _task_text(row: Row) -> str:
-    return t("targets.task", no=row["task"], title=row["task_title"]) if row["task"] else t("targets.no_task")
-
-
 def _body(view: View, rows: Sequence[Row], every: str) -> list[Component]:
-    last, body = "", []
+    last, body = -1, []
     for row in rows:
-        task = _task_text(row)
-        body.append(list_row(view, row, every, "" if task == last else task))
-        last = task
+        no = row["task"] or 0
+        body.append(list_row(view, row, every, first=no != last))
+        last = no
     return body
 
 
