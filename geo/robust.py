@@ -207,7 +207,7 @@ def dethrone(values: npt.ArrayLike, weights: npt.ArrayLike, method: str = "wsm")
             continue
         find = _shifts_wsm if method == "wsm" else _shifts_topsis
         found += find(array, w, int(j), winner, rivals)
-    return sorted(found, key=lambda s: (s.size, s.criterion, s.share))
+    return sorted(found, key=lambda s: (round(s.size, TIE_DECIMALS), s.criterion, s.share))
 
 
 def _shifts_wsm(array: Floats, w: Floats, j: int, winner: int, rivals: Ints) -> list[Shift]:

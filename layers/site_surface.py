@@ -20,7 +20,8 @@ from geo.criteria_plane import shapes_to_plane, to_degrees, to_plane
 from geo.errors import InputError, NotFoundError
 from geo.surface import Grid, hot_areas, quantile_breaks, weigh
 from geo.value_functions import evaluate, resolve
-from layers.site import Profile
+from layers.registry import catalogue
+from layers.site import DRAWN, Alternatives, Profile
 from layers.site_answer import read_brief
 from layers.site_limits import CONSTRAINT
 from layers.site_rank import used_layers
@@ -137,7 +138,9 @@ def _excluded(profile: Profile, grid: Grid, world: World, around: Surroundings) 
             else:
                 out |= ~np.asarray(COMPARE[limit.op](found, limit.value), np.bool_)
         else:
-            unjudged.append(CRITERIA[limit.id].title if limit.id in CRITERIA else limit.id)
+            layer = catalogue().layers.get(profile.alternatives.layer)
+            spec = layer.field(limit.id) if layer else None
+            unjudged.append(CRITERIA[limit.id].title if limit.id in CRITERIA else spec.title if spec else limit.id)
     return out, [f"适宜度面未按这些硬约束排除：{'、'.join(unjudged)}。"] if unjudged else []
 
 
@@ -151,7 +154,13 @@ def make_surface(profile: Profile, world: World, around: Surroundings) -> Surfac
     """
     neutral = [c.model_copy(update={"weight": 1.0}) for c in profile.criteria]
     plain = {"criteria": tuple(neutral), "stakeholders": (), "method": "wsm", "draws": 1, "seed": 1, "title": ""}
-    bare = {"alternatives": type(profile.alternatives)(), "note": "", "spread": None}
+    bare = {
+        "alternatives": Alternatives()
+        if profile.alternatives.layer == DRAWN
+        else Alternatives(layer=profile.alternatives.layer),
+        "note": "",
+        "spread": None,
+    }
     stack = _stack(_Key.of(profile.model_copy(update=plain | bare)), make_grid(around), world, around)
     shares = dict(zip([c.id for c in profile.criteria], profile.weights(), strict=True))
     weights = np.array([shares[i] for i in stack.ids])
