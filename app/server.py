@@ -25,7 +25,7 @@ from layers.store.db import role_dsn, role_url
 from layers.store.reader import Reader
 
 # the first pages come first: the drawing process imports for seconds on another core
-WARM_UP_AFTER_S = 30.0
+WARM_UP_AFTER_S = 120.0
 TIANDITU = "https://*.tianditu.gov.cn"
 
 
