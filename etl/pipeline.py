@@ -15,9 +15,11 @@ from etl import collect
 from etl.check import check, make_keys, read_names
 from etl.clean import clean
 from etl.coordinates import with_written_shapes
+from etl.duplicates import Standing, read_standing
 from etl.gazetteer import Gazetteer, Known
 from etl.headers import Dictionary, Match, column_words
 from etl.issues import IssueLog
+from etl.likely import note_likely
 from etl.load import make_batch
 from etl.locate import locate
 from etl.options import Options
@@ -39,6 +41,9 @@ _SKIPPED = {"title": "title_row", "total": "total_row", "note": "note_row", "hea
             "header_again": "header_again_row", "example": "example_row",
             "deleted": "deleted_row", "sheet_hidden": "sheet_hidden",
             "sheet_other": "sheet_other"}  # fmt: skip
+
+
+NOTHING_STANDS = Standing()
 
 
 @dataclass(frozen=True)
@@ -131,7 +136,7 @@ class Report:
 
 def prepare(
     table: Table, layer: Layer, cat: Catalogue, options: Options, gazetteer: Gazetteer, source_name: str,
-    data_date: dt.date | None = None,
+    data_date: dt.date | None = None, standing: Standing = NOTHING_STANDS,
 ) -> Prepared:  # fmt: skip
     """Take a table through clean, locate and check.
 
@@ -158,9 +163,14 @@ def prepare(
             headers=[c.header for c in table.columns],
         )
     names = read_names(cleaned)
-    keys = make_keys(cleaned, layer, names)
+    keys = (
+        [standing.key(k) for k in make_keys(cleaned, layer, names)]
+        if standing.merged
+        else (make_keys(cleaned, layer, names))
+    )
     located = locate(cleaned, layer, cat, options, gazetteer, keys, names)
     check(cleaned, layer, keys, today())
+    note_likely(cleaned, located, keys, names, options, standing, gazetteer)
     date = options.as_of or data_date
     batch = make_batch(cleaned, located, layer, options, gazetteer, keys, names, source_name, date)
     return Prepared(batch, located.datum.record(), cleaned.matches, table.evidence)
@@ -210,7 +220,10 @@ def _prepare_file(
     gazetteer = context.places()
     if not gazetteer.known.by_key and options.datum in ("", "auto") and not options.crs:
         gazetteer = dataclasses.replace(gazetteer, known=Known(*known_places(context.dsn, layer)))
-    made = prepare(table, layer, context.catalogue, options, gazetteer, resource.file_name, resource.data_date)
+    standing = read_standing(context.dsn, layer)
+    made = prepare(
+        table, layer, context.catalogue, options, gazetteer, resource.file_name, resource.data_date, standing
+    )
     return made, resource, options
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from etl import collect
+from etl.duplicates import read_standing
 from etl.headers import Dictionary
 from etl.pipeline import Context, prepare, replayed
 from etl.read import read_file
@@ -30,6 +31,10 @@ def rebuild_layer(layer_id: str, context: Context, *, reason: str = "", started_
         data = collect.recall(str(run.resource), context.var_dir)
         table = read_file(data, run.file_name, sheet=options.sheet, known=Dictionary(layer).knows)
         table = replace(table, notes=tuple(dict.fromkeys((*table.notes, *run.origin.notes))))
-        return prepare(table, layer, context.catalogue, options, gazetteer, run.file_name, run.origin.data_date).batch
+        standing = read_standing(context.dsn, layer, before=run.recorded_at, records=False)
+        made = prepare(
+            table, layer, context.catalogue, options, gazetteer, run.file_name, run.origin.data_date, standing
+        )
+        return made.batch
 
     return rebuild(context.dsn, layer, context.catalogue, again, reason=reason, started_by=started_by)

@@ -18,7 +18,7 @@ from psycopg2.extras import execute_values
 from geo.errors import ConflictError, NotFoundError
 from layers.registry import Catalogue
 from layers.spec import Layer
-from layers.store import matches
+from layers.store import duplicates, matches
 from layers.store.areas import reassign_layer, refresh_areas
 from layers.store.db import connect, statement
 from layers.store.search import write_words
@@ -32,7 +32,11 @@ NOT_HASHED = frozenset({"key", "data_date", "source_name", "source_row", "entry_
 
 @dataclass(frozen=True)
 class RunInfo:
-    """Who loads what, how, and why. ``remember``: header -> target, kept for the publisher's next file."""
+    """Who loads what, how, and why.
+
+    ``remember``: header -> target, kept for the publisher's next file. ``merged``: the key kept and the key
+    that ends with this run.
+    """
 
     kind: str = "import"
     mode: str = "upsert"
@@ -43,6 +47,7 @@ class RunInfo:
     started_by: str = ""
     publisher: str = ""
     remember: dict[str, str] = field(default_factory=dict)
+    merged: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -225,6 +230,11 @@ def publish(dsn: str, layer: Layer, cat: Catalogue, batch: Batch, info: RunInfo)
         cursor.execute(statement("load/clear_quarantine"), params | {"tickets": list(batch.tickets)})
         if info.publisher and info.remember:
             matches.remember(cursor, layer.id, info.publisher, info.remember, info.started_by)
+        if info.merged is not None:
+            kept, other = info.merged
+            duplicates.record_decision(
+                cursor, layer.id, kept, other, "merge", reason=info.reason, by=info.started_by, run_id=run_id
+            )
         if loaded or closed:
             _run(cursor, "load/apply", table_names(layer), params)
             _run(cursor, "load/shares", table_names(layer), params)

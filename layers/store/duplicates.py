@@ -1,0 +1,113 @@
+"""Records that may be one: what tells it of each, and what a person decided of a pair."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg2 import sql
+from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class, named as the driver names it
+
+from geo.errors import NotFoundError
+from layers.spec import Layer
+from layers.store.db import connect, statement
+from layers.store.record import read_record
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """One record as it is compared: names, codes, county, and lon, lat (EPSG:4490) or None."""
+
+    key: str
+    name: str
+    credit_code: str | None = None
+    project_code: str | None = None
+    county_code: str = "unlocated"
+    is_demo: bool = False
+    lon: float | None = None
+    lat: float | None = None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What was decided of a pair: ``merge`` (``other`` ended, its rows go to ``kept``) or ``apart``."""
+
+    kept: str
+    other: str
+    decision: str
+    reason: str
+    decided_by: str
+    decided_at: dt.datetime
+    run_id: int | None
+
+
+@dataclass(frozen=True)
+class Whole:
+    """One current record with everything that hangs on it."""
+
+    record: dict[str, Any]
+    events: list[dict[str, Any]]
+    figures: list[dict[str, Any]]
+    shares: list[dict[str, Any]]
+
+
+def read_neighbours(dsn: str, layer: Layer) -> list[Neighbour]:
+    """Return a layer's current records for comparison."""
+    codes = {
+        name: sql.Identifier("t", field) if layer.field(field) is not None else sql.SQL("NULL")
+        for name, field in (("credit", "credit_code"), ("project", "project_code"))
+    }
+    with connect(dsn) as conn, conn.cursor() as cursor:
+        text = sql.SQL(statement("import/neighbours")).format(table=sql.Identifier(layer.table), **codes)
+        cursor.execute(text)
+        return [Neighbour(*row) for row in cursor.fetchall()]
+
+
+def read_decisions(dsn: str, layer: str) -> list[Decision]:
+    """Return what was decided of a layer's pairs, in order of time."""
+    with connect(dsn) as conn, conn.cursor() as cursor:
+        cursor.execute(statement("import/decisions"), {"layer": layer})
+        return [Decision(*row) for row in cursor.fetchall()]
+
+
+def record_decision(
+    cursor: Cursor, layer: str, kept: str, other: str, decision: str, *, reason: str, by: str, run_id: int | None
+) -> None:
+    """Remember a decision, in the transaction of its run when there is one."""
+    params = {"layer": layer, "kept": kept, "other": other, "decision": decision, "reason": reason, "by": by}
+    cursor.execute(statement("import/decide"), params | {"run_id": run_id})
+
+
+def keep_apart(dsn: str, layer: str, kept: str, other: str, *, reason: str, by: str) -> None:
+    """Remember that two records are two."""
+    with connect(dsn) as conn, conn.cursor() as cursor:
+        record_decision(cursor, layer, kept, other, "apart", reason=reason, by=by, run_id=None)
+
+
+def read_whole(dsn: str, layer: Layer, key: str) -> Whole:
+    """Return a current record by key, with its events, figures and area shares.
+
+    Raises
+    ------
+    NotFoundError
+        No current record of the layer has the key.
+    """
+    names = {
+        "table": sql.Identifier(layer.table),
+        "event": sql.Identifier(layer.event_table),
+        "figure": sql.Identifier(layer.figure_table),
+    }
+    with connect(dsn) as conn, conn.cursor() as cursor:
+        cursor.execute(
+            sql.SQL("SELECT id FROM {table} WHERE key = %(key)s AND recorded_to = 'infinity'").format(**names),
+            {"key": key},
+        )
+        found = cursor.fetchone()
+        if found is None:
+            raise NotFoundError(f"图层“{layer.title}”里没有“{key}”，它可能已被更新或合并。", "请刷新后重新选择。")
+        cursor.execute(sql.SQL(statement("import/belongings")).format(**names), {"id": found[0], "layer": layer.id})
+        things: dict[str, list[dict[str, Any]]] = {"event": [], "figure": [], "share": []}
+        for kind, thing in cursor.fetchall():
+            things[kind].append(thing)
+    return Whole(read_record(dsn, layer, int(found[0])), things["event"], things["figure"], things["share"])
