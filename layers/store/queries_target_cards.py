@@ -12,18 +12,9 @@ from layers.registry import Catalogue
 from layers.store.db import statement
 from layers.store.pool import Pool
 from layers.store.queries_layers import template
-from layers.store.queries_targets import (
-    Judged,
-    Scene,
-    _head,
-    _scaled,
-    describe_document,
-    describe_row,
-    judge_rows,
-    open_scene,
-    rows_sql,
-)
+from layers.store.queries_targets import Judged, describe_document, describe_head, describe_row, judge_rows
 from layers.store.slices import When
+from layers.store.target_scene import Scene, open_scene, rows_sql, scaled
 from layers.targets import TargetRow
 from layers.targets_forecast import forecast, whole_months
 from layers.targets_judge import SCHEDULE_NAMES, STATUS_NAMES, due_on, exact, judge, share_due
@@ -63,7 +54,7 @@ async def target_contributions(
 
 async def _contribute(scene: Scene, case: Judged) -> dict[str, Any]:
     row = case.row
-    body = _head(scene) | {
+    body = describe_head(scene) | {
         "id": row.id, "unit": row.unit, "measure": row.measure, "total": case.found.amount, "axes": {},
     }  # fmt: skip
     if row.measure == "rate":
@@ -97,7 +88,7 @@ def _part(
 ) -> dict[str, Any]:
     row, total = case.row, case.found.amount
     n_rows, n_base = (cell["n_rows"], cell["n_base"]) if cell else (0, 0)
-    value: float | int | None = _scaled(row, cell["amount"] if cell else 0)
+    value: float | int | None = scaled(row, cell["amount"] if cell else 0)
     if row.measure == "rate":
         value = round(100 * n_rows / n_base, 4) if n_base else None
     part: dict[str, Any] = {
@@ -149,7 +140,7 @@ async def _months(scene: Scene, case: Judged) -> list[tuple[dt.date, float | int
     points, running = [], 0
     for month in range(1, day.month + 1):
         running += by_month.get(month, 0)
-        points.append((min(_month_end(year, month), day), _scaled(row, running)))
+        points.append((min(_month_end(year, month), day), scaled(row, running)))
     return points
 
 
@@ -161,13 +152,13 @@ async def _restated(scene: Scene, case: Judged) -> list[tuple[dt.date, float | i
     for then in days:
         query, params = rows_sql(replace(scene, when=When(then, scene.when.known_at)), case.row)
         total = await scene.pool.fetch_one(template("targets/frame/total", rows=query), params)
-        points.append((then, _scaled(case.row, total["amount"])))
+        points.append((then, scaled(case.row, total["amount"])))
     return points
 
 
 async def _series(scene: Scene, case: Judged) -> dict[str, Any]:
     row, year, day = case.row, scene.document.year, case.found.day
-    body = _head(scene) | {"id": row.id, "unit": row.unit, "points": [], "forecast": None}
+    body = describe_head(scene) | {"id": row.id, "unit": row.unit, "points": [], "forecast": None}
     if case.found.value is None or row.kind != "target":
         return body
     if row.basis == "entered":
@@ -202,7 +193,7 @@ async def target_card(pool: Pool, cat: Catalogue, target_id: str, when: When, *,
     scene, row, judged = await _open(pool, cat, target_id, when, demo=demo)
     case = judged[scene.document.main(row).id]
     series, contributions = await asyncio.gather(_series(scene, case), _contribute(scene, case))
-    return _head(scene) | describe_card(scene, row, case) | {"series": series, "contributions": contributions}
+    return describe_head(scene) | describe_card(scene, row, case) | {"series": series, "contributions": contributions}
 
 
 async def target_cards(pool: Pool, cat: Catalogue, when: When, *, demo: bool = False) -> dict[str, Any]:
@@ -210,7 +201,7 @@ async def target_cards(pool: Pool, cat: Catalogue, when: When, *, demo: bool = F
     scene = await open_scene(pool, cat, when, demo=demo)
     judged = await judge_rows(scene, scene.document.rows)
     cards = [describe_card(scene, row, judged[scene.document.main(row).id]) for row in scene.document.rows]
-    return _head(scene) | {"document": describe_document(scene), "rows": cards}
+    return describe_head(scene) | {"document": describe_document(scene), "rows": cards}
 
 
 def describe_card(scene: Scene, row: TargetRow, case: Judged) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 
 from etl.targets import enter_value
 from layers.targets import shipped_documents
-from tests.targets.world import JUNE, WHO, body, load, rows, targets, writer
+from tests.targets.world import JUNE, WHO, body, load, rows, target, targets, writer
 
 DRAFT = shipped_documents()[0]
 GOOD = "合格"
@@ -159,7 +159,7 @@ def test_exactly_the_record_that_qualifies_is_counted(database_url: str, target_
         enter_value(
             writer(database_url), 2026, target_id, JUNE, case.denominator, measure="denominator", **WHO
         )  # fmt: skip
-    found = targets(database_url)[target_id]
+    found = target(database_url, target_id)
     drill = rows(database_url, target_id)
     assert [r["name"] for r in drill["rows"]] == [GOOD]
     assert (found["n_rows"], drill["numberMatched"], found["value"]) == (1, 1, case.value)

@@ -11,9 +11,10 @@ from layers.registry import catalogue
 from layers.store.db import role_dsn
 from layers.store.load import Published, RunInfo, publish
 from layers.store.pool import Pool
-from layers.store.queries_targets import read_target_rows, read_targets
+from layers.store.queries_targets import describe_row, judge_rows, read_target_rows, read_targets
 from layers.store.slices import When
 from layers.store.staging import EVENT_COLUMNS, FIGURE_COLUMNS
+from layers.store.target_scene import open_scene
 from tests.store.worlds import ask, batch
 from tests.support import SECRET_KEY
 
@@ -77,6 +78,17 @@ def targets(
     url: str, as_of: str | dt.date = JUNE, known_at: dt.datetime | None = None, *, demo: bool = False
 ) -> dict[str, dict[str, Any]]:
     return {r["id"]: r for r in body(url, as_of, known_at, demo=demo)["rows"]}
+
+
+def target(url: str, target_id: str, as_of: str | dt.date = JUNE) -> dict[str, Any]:
+    """One row of the body, without judging the others."""
+
+    async def ask_one(pool: Pool) -> dict[str, Any]:
+        scene = await open_scene(pool, CAT, When(day(as_of)))
+        row = scene.document.row(target_id)
+        return describe_row(scene, row, await judge_rows(scene, [row]))
+
+    return run(url, ask_one)
 
 
 def rows(
