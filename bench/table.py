@@ -57,7 +57,7 @@ def markdown(cases: Sequence[Case], machine: Mapping[str, Any]) -> str:
         "# 性能对照", "",
         "本页由 `make bench` 写成，请勿手改。绝对时间只对这台机器有意义；同一次运行里与同类软件的倍数才可比较。"
         "倍数是对象的用时除以园图的用时：大于 1 表示园图快。", "",
-        f"机器与版本：{facts}。", "",
+        f"机器与版本：{facts}。{_busy(machine)}", "",
         f"| {' | '.join(HEAD)} |", f"|{' --- |' * len(HEAD)}",
         *(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines(cases)), "",
     ]  # fmt: skip
@@ -65,6 +65,12 @@ def markdown(cases: Sequence[Case], machine: Mapping[str, Any]) -> str:
     if notes:
         text += ["## 各行说明", "", *notes, ""]
     return "\n".join(text)
+
+
+def _busy(machine: Mapping[str, Any]) -> str:
+    """Say so where the machine had more to do than it has cores."""
+    load, cores = float(machine.get("开始时负载", 0)), int(machine.get("核", 1))
+    return "测量时机器上还有别的程序在争用处理器，绝对时间偏大。" if load > cores else ""
 
 
 def as_json(cases: Sequence[Case], machine: Mapping[str, Any]) -> dict[str, Any]:

@@ -82,7 +82,9 @@ def _postgis(bench: Bench, wanted: dict[str, list[int]]) -> list[Timing]:
     made = []
     with bench.database.session() as cursor:
         bench.database.make_raw(cursor, bench.counties, bench.points)
-        for name, text in (("PostGIS，切分的面（ST_Subdivide）", CUT), ("PostGIS，原面", RAW)):
+        cursor.execute("SELECT PostGIS_Lib_Version()")
+        postgis = f"PostGIS {cursor.fetchone()[0]}"  # type: ignore[index]
+        for name, text in ((f"{postgis}，切分的面（ST_Subdivide）", CUT), (f"{postgis}，原面", RAW)):
 
             def ask(text: str = text) -> Any:
                 cursor.execute(text + " GROUP BY 1")

@@ -48,6 +48,7 @@ def test_the_table_shows_medians_spread_ratios_and_what_could_not_be_measured(tm
     assert "|  | 乙/法 | 20 ms | 20 ms–20 ms | 1 | 10× |" in text
     assert "|  | 丙 | 装不上 |  |  | — |" in text
     assert "机器与版本：核 2" in text and "- **计数**：说明一句" in text
+    assert "争用" not in text and "争用" in table.markdown(CASES, {"核": 2, "开始时负载": "2.1"})
     held = json.loads(results.read_text("utf-8"))
     assert held["cases"][0]["ratios"] == {"乙|法": 10.0, "丙": None}
     again = Case("page", "页面", Timing("/", (2.5,)))
