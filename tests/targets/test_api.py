@@ -2,8 +2,13 @@
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -131,3 +136,18 @@ def test_the_table_shows_each_target_once(database_url: str) -> None:
     assert "44 个不重复目标" in shown
     assert "T17-02" in shown
     assert "G-04" not in shown
+
+
+def test_the_app_and_its_command_serve_the_targets(server: str, database_url: str) -> None:
+    path = "/api/v1/targets?as_of=2026-06-30"
+    with urllib.request.urlopen(server + path, timeout=60) as answer:
+        served = json.loads(answer.read())
+    environment = os.environ | {"YUANTU_DATABASE_URL": database_url, "YUANTU_SECRET_KEY": SECRET_KEY}
+    said = subprocess.run(
+        [Path(sys.executable).with_name("yuantu"), "targets", "--as-of", "2026-06-30", "--json"],
+        env=environment, capture_output=True, check=True,
+    )  # fmt: skip
+    assert json.loads(said.stdout) == served
+    assert len(served["rows"]) == 77
+    with urllib.request.urlopen(f"{server}{served['rows'][2]['rows_url']}", timeout=60) as answer:
+        assert json.loads(answer.read())["numberMatched"] == served["rows"][2]["n_rows"]
