@@ -6,7 +6,6 @@ Every function takes the settings of the deployment; what writes to the database
 from __future__ import annotations
 
 import asyncio
-import io
 import ipaddress
 import re
 import secrets
@@ -23,13 +22,16 @@ from etl.headers import Dictionary, match_headers
 from etl.options import Options
 from etl.pipeline import Context, Report, check_file, import_file
 from etl.read import read_file
+from etl.returned import write_returned
 from etl.table import Table
+from etl.template import write_template
 from geo.errors import ConflictError, DatumUndecidedError, ForbiddenError, InputError, ReadError
 from layers.registry import Catalogue
 from layers.settings import Settings
 from layers.spec import Layer
 from layers.store import load as store
 from layers.store.load import Published
+from layers.store.quarantine import HeldFile, read_held
 from layers.store.reader import Reader
 
 MOST_BYTES = 200 << 20
@@ -221,7 +223,7 @@ def _reviewed(table: Table, layer: Layer, report: Report, names: Mapping[str, st
     return summary.examine(table, layer, matches, report) | {
         "stage": STAGES["review"], "error": None, "counts": report.counts, "diff": report.diff,
         "difference": summary.difference(report, layer, names), "datum": report.datum,
-        "faults": summary.faults(report), "held": summary.held_back(report),
+        "faults": summary.faults(report, layer), "held": summary.held_back(report),
     }  # fmt: skip
 
 
@@ -291,20 +293,30 @@ async def undo(settings: Settings, cat: Catalogue, run: int, *, reason: str, who
     return await asyncio.to_thread(store.rollback, dsn, cat, run, started_by=who.strip(), reason=reason.strip())
 
 
-async def quarantine_file(settings: Settings, reader: Reader, layer_id: str) -> tuple[bytes, str]:
-    """Return the rows that wait in quarantine as a file to send back, and its suffix."""
-    rows = await reader.quarantine(layer_id)
-    faults = {r: await reader.issues(r, internal=True) for r in {int(q["run_id"]) for q in rows}}
-    return await asyncio.to_thread(_quarantine_bytes, rows, faults), "csv"
+async def held(settings: Settings, layer_id: str) -> list[HeldFile]:
+    """Return the rows of a layer that wait in quarantine, by the run that held them back, with their faults."""
+    dsn = await asyncio.to_thread(actions.writer_dsn, settings)
+    return await asyncio.to_thread(read_held, dsn, layer_id)
 
 
-def _quarantine_bytes(rows: list[dict[str, Any]], faults: Mapping[int, list[dict[str, Any]]]) -> bytes:
-    import pandas as pd
+async def quarantine_file(settings: Settings, cat: Catalogue, layer_id: str) -> bytes:
+    """Return the rows that wait as a workbook to send back; imported again, its corrected rows leave the quarantine.
 
-    made = []
-    for q in rows:
-        said = [i["message"] for i in faults[int(q["run_id"])] if i["row"] == q["row"] and i["severity"] == "error"]
-        made.append(dict(q["cells"]) | {"隔离原因": "；".join(said), "原文件": q["file_name"], "原行号": q["row"]})
-    out = io.StringIO()
-    pd.DataFrame(made).to_csv(out, index=False)
-    return out.getvalue().encode("utf-8-sig")
+    Raises
+    ------
+    NotFoundError
+        No such layer.
+    """
+    layer = cat.layer(layer_id)
+    return await asyncio.to_thread(write_returned, await held(settings, layer.id), layer)
+
+
+async def template_file(cat: Catalogue, layer_id: str) -> bytes:
+    """Return a layer's import template as a workbook.
+
+    Raises
+    ------
+    NotFoundError
+        No such layer.
+    """
+    return await asyncio.to_thread(write_template, cat.layer(layer_id), cat)

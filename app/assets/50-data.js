@@ -173,7 +173,7 @@
     for (const place of page.querySelectorAll("[data-box]")) {
       let input = place.firstChild;
       if (!input) {
-        input = Object.assign(document.createElement("input"), { type: place.dataset.kind, autocomplete: "off" });
+        input = Object.assign(document.createElement("input"), { type: "text", placeholder: place.dataset.hint || "", autocomplete: "off" });
         input.setAttribute("aria-label", place.dataset.label);
         input.addEventListener("change", () => send(place.dataset.to, { [place.dataset.box]: input.value }));
         place.append(input);

@@ -177,3 +177,5 @@ def build(dash_app: Dash) -> None:
         Input("outage", "data"),
         prevent_initial_call=True,
     )
+    # Dash finds its assets on the first request for "/" only; a page that is opened first needs them too.
+    dash_app._setup_server()

@@ -26,7 +26,7 @@ def layers_table(
     cat: Catalogue, facts: dict[str, LayerFacts], now: dt.date, waiting: Mapping[str, int] | None = None
 ) -> Component:
     """Return each layer's count, demonstration records, date, owner, whether it is too old, and what waits."""
-    heads = ("layer", "n", "n_demo", "date", "state", "owner") + (() if waiting is None else ("held",))
+    heads = ("layer", "n", "n_demo", "date", "state", "owner") + (() if waiting is None else ("held", "template"))
     body = []
     for layer in cat.layers.values():
         own = facts.get(layer.id)
@@ -42,14 +42,20 @@ def layers_table(
         if layer.id != "boundary":
             name = el.link(layer.title, f"/?layer={layer.id}")
         cells = [
-            html.Td(name), html.Td(f"{own.n:,}", className="num"),
+            html.Td(name),
+            html.Td(f"{own.n:,}", className="num"),
             html.Td(f"{own.n_demo:,}" if own.n_demo else DASH, className="num"),
-            html.Td(day(own.data_date)), html.Td(state), html.Td(own.owner or layer.owner),
-        ]  # fmt: skip
+            html.Td(day(own.data_date)),
+            html.Td(state),
+            html.Td(own.owner or layer.owner),
+        ]
         if waiting is not None:
             n = waiting.get(layer.id, 0)
             shown = el.link(f"{n:,}", f"/data?held={layer.id}", "lk flat") if n else DASH
             cells.append(html.Td(shown, className="num"))
+            label = t("import.template_of", layer=layer.title)
+            href = f"/data/template/{layer.id}"
+            cells.append(html.Td(el.link(t("import.template"), href, "txt", **{"data-file": "", "aria-label": label})))
         body.append(html.Tr(cells))
     numbers = ("n", "n_demo", "held")
     head = html.Tr([html.Th(t(f"data.h_{x}"), className="num" if x in numbers else "") for x in heads])
@@ -67,13 +73,17 @@ def runs_table(cat: Catalogue, runs: Sequence[Run], undone: Mapping[int, int] | 
     for run in runs:
         layer = cat.layers.get(run.layer)
         cells = [
-            html.Td(str(run.id), className="num"), html.Td(run.at.strftime("%Y-%m-%d %H:%M") if run.at else DASH),
-            html.Td(layer.title if layer else DASH), html.Td(t(f"run.{run.kind}")),
+            html.Td(str(run.id), className="num"),
+            html.Td(run.at.strftime("%Y-%m-%d %H:%M") if run.at else DASH),
+            html.Td(layer.title if layer else DASH),
+            html.Td(t(f"run.{run.kind}")),
             html.Td(run.file or run.reason or DASH, className="ell", title=run.file or run.reason),
-            html.Td(f"{run.read:,}", className="num"), html.Td(f"{run.loaded:,}", className="num"),
-            html.Td(f"{run.unchanged:,}", className="num"), html.Td(f"{run.quarantined:,}", className="num"),
+            html.Td(f"{run.read:,}", className="num"),
+            html.Td(f"{run.loaded:,}", className="num"),
+            html.Td(f"{run.unchanged:,}", className="num"),
+            html.Td(f"{run.quarantined:,}", className="num"),
             html.Td(run.who or DASH, className="ell", title=run.reason),
-        ]  # fmt: skip
+        ]
         if undone is not None:
             cells.append(html.Td(_undo(run, undone)))
         body.append(html.Tr(cells, id=f"run-{run.id}"))
@@ -93,9 +103,15 @@ def _undo(run: Run, undone: Mapping[int, int]) -> Component | str:
 
 
 def overview(
-    cat: Catalogue, facts: dict[str, LayerFacts], runs: Sequence[dict[str, Any]], waiting: Mapping[str, int],
-    now: dt.date, drafts: bool, *, here: bool = True,
-) -> Component:  # fmt: skip
+    cat: Catalogue,
+    facts: dict[str, LayerFacts],
+    runs: Sequence[dict[str, Any]],
+    waiting: Mapping[str, int],
+    now: dt.date,
+    drafts: bool,
+    *,
+    here: bool = True,
+) -> Component:
     """Return what the page shows when no file is chosen: how to begin, each layer, every run."""
     undone = {int(r["run_id"]): int(r["reverted_by"]) for r in runs if r["reverted_by"]}
     start = [html.H1(t("data.title")), html.P(t("data.what"), className="dim")]
@@ -109,11 +125,13 @@ def overview(
             html.H2(t("data.runs")),
             html.Div(
                 runs_table(cat, [read_run(r) for r in runs[:LISTED]], undone if here else None),
-                id="data-runs", className="scrollx", tabIndex=0,
+                id="data-runs",
+                className="scrollx",
+                tabIndex=0,
             ),
         ],
         className="sheet-page wide",
-    )  # fmt: skip
+    )
 
 
 def state_of(draft: Draft, undone: Mapping[int, int]) -> str:
@@ -141,21 +159,29 @@ def drafts_list(cat: Catalogue, drafts: Sequence[Draft], undone: Mapping[int, in
     made = []
     for draft in drafts:
         layer = cat.layers.get(draft.layer)
-        said = [layer.title if layer else DASH, t("import.rows", n=f"{draft.n_read:,}")] if draft.n_read else [
-            layer.title if layer else DASH]  # fmt: skip
+        said = (
+            [layer.title if layer else DASH, t("import.rows", n=f"{draft.n_read:,}")]
+            if draft.n_read
+            else [layer.title if layer else DASH]
+        )
         on = draft.id == chosen
         made.append(
             html.A(
                 [
-                    el.row(el.icon("file", small=True), html.Span(draft.file_name, className="ell nm"), className="gap2"),
                     el.row(
-                        html.Span(t("list.dot").join(said)), el.spacer(),
-                        html.Span(draft.received_at[5:16].replace("T", " ")), state_tag(draft, undone),
+                        el.icon("file", small=True), html.Span(draft.file_name, className="ell nm"), className="gap2"
+                    ),
+                    el.row(
+                        html.Span(t("list.dot").join(said)),
+                        el.spacer(),
+                        html.Span(draft.received_at[5:16].replace("T", " ")),
+                        state_tag(draft, undone),
                         className="cap gap2 sub",
                     ),
                 ],
-                href=f"/data?draft={draft.id}", className="q on" if on else "q",
+                href=f"/data?draft={draft.id}",
+                className="q on" if on else "q",
                 **({"aria-current": "true"} if on else {}),
             )
-        )  # fmt: skip
+        )
     return html.Div(made)

@@ -58,7 +58,8 @@ def register(pages: Pages) -> None:
         missing = None
         try:
             if given.get("held") in pages.cat.layers:
-                body = (await quarantine.page(held.reader(), pages.cat.layers[given["held"]]), [], "dapp wide")
+                layer = pages.cat.layers[given["held"]]
+                body = (quarantine.page(layer, await actions.held(settings, layer.id)), [], "dapp wide")
             elif given.get("draft"):
                 body = await _one(pages, given["draft"], given)
             else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from dash import html
 from dash.development.base_component import Component
@@ -12,6 +13,7 @@ from app.pages import el
 from app.pages.format import DASH
 from layers.registry import Catalogue
 from layers.spec import Layer
+from layers.store.quarantine import HeldFile
 from layers.store.reader import Reader
 
 SHOWN = 500
@@ -23,41 +25,41 @@ async def waiting(reader: Reader, cat: Catalogue) -> dict[str, int]:
     return {layer: len(rows) for layer, rows in zip(cat.layers, found, strict=True) if rows}
 
 
-async def page(reader: Reader, layer: Layer) -> Component:
-    """Return the grid of one layer."""
-    rows = await reader.quarantine(layer.id)
-    faults = {r: await reader.issues(r, internal=True) for r in sorted({int(q["run_id"]) for q in rows})}
-    head = html.Div(
+def page(layer: Layer, files: Sequence[HeldFile]) -> Component:
+    """Return the grid of one layer: the sender's own columns, wrong cells marked, the reason beside each row."""
+    n = sum(len(f.rows) for f in files)
+    head: list[Component] = [
+        el.link(t("import.back"), "/data", "txt"),
+        html.H1(t("import.held_title", layer=layer.title)),
+        html.Span(t("import.rows", n=n), className="cap"),
+    ]
+    if not n:
+        none = el.empty(t("import.held_none", layer=layer.title))
+        return html.Div([html.Div(head, className="row gap2 wrap hhead"), none], className="dpad")
+    button = [el.icon("download", small=True), t("import.held_download")]
+    link = html.A(button, href=f"/data/held/{layer.id}", className="btn sm", **{"data-file": ""})
+    return html.Div(
         [
-            el.link(t("import.back"), "/data", "txt"),
-            html.H1(t("import.held_title", layer=layer.title)),
-            html.Span(t("import.rows", n=len(rows)), className="cap"),
-            el.spacer(),
-            html.A(
-                [el.icon("download", small=True), t("import.held_download")],
-                href=f"/data/held/{layer.id}", className="btn sm", **{"data-file": ""},
-            ),
+            html.Div([*head, el.spacer(), link], className="row gap2 wrap hhead"),
+            html.P(t("import.held_note"), className="cap"),
+            *(_table(f, layer) for f in files),
         ],
-        className="row gap2 wrap hhead",
-    )  # fmt: skip
-    if not rows:
-        head.children.pop()
-        return html.Div([head, el.empty(t("import.held_none", layer=layer.title))], className="dpad")
-    headers = list(dict.fromkeys(h for q in rows for h in q["cells"]))
+        className="dpad",
+    )
+
+
+def _table(held: HeldFile, layer: Layer) -> Component:
+    headers = list(dict.fromkeys([*(str(c["header"]) for c in held.columns), *(h for r in held.rows for h in r.cells)]))
     body = []
-    for q in rows[:SHOWN]:
-        bad = [i for i in faults[int(q["run_id"])] if i["row"] == q["row"] and i["severity"] == "error"]
-        values = {i["value"] for i in bad if i["value"]}
-        cells = [
-            html.Td(str(q["row"] or DASH), className="num"),
-            html.Td(html.Ul([html.Li(i["message"]) for i in bad])),
-        ]
-        cells += [
-            html.Td(q["cells"].get(h) or DASH, className="bad" if q["cells"].get(h) in values else "") for h in headers
-        ]
-        cells.append(html.Td(f"{q['file_name'] or DASH} · {q['run_id']}", className="dim"))
+    for row in held.rows[:SHOWN]:
+        said = list(dict.fromkeys(f.message for f in row.faults if f.severity == "error"))
+        values = {f.value for f in row.faults if f.severity == "error" and f.value}
+        cells = [html.Td(str(row.row or DASH), className="num"), html.Td(html.Ul([html.Li(x) for x in said]))]
+        for h in headers:
+            cell = row.cells.get(h) or DASH
+            cells.append(html.Td(cell, className="bad" if cell in values else ""))
         body.append(html.Tr(cells))
-    names = [t("import.h_row"), t("import.h_why"), *headers, t("import.h_from")]
-    table = html.Table([html.Thead(html.Tr([html.Th(x) for x in names])), html.Tbody(body)], className="t1 held")
-    note = html.P(t("import.held_note"), className="cap")
-    return html.Div([head, note, html.Div(table, className="scrollx", tabIndex=0)], className="dpad")
+    heads = [html.Th(x) for x in (t("import.h_row"), t("import.h_why"), *headers)]
+    title = t("import.held_run", file=held.file_name, run=held.run_id, n=len(held.rows), layer=layer.title)
+    table = html.Table([html.Thead(html.Tr(heads)), html.Tbody(body)], className="t1 held")
+    return html.Section([html.H2(title), html.Div(table, className="scrollx", tabIndex=0)])

@@ -31,11 +31,11 @@ def choice(options: list[tuple[str, str]], value: str, title: str, send: str, **
     return html.Span([select, el.icon("down", small=True)], className="sel")
 
 
-def box(name: str, value: str, label: str, send: str, kind: str = "text") -> html.Span:
+def box(name: str, value: str, label: str, send: str, hint: str = "") -> html.Span:
     """Return the place of a text box that is sent when it is left."""
     return html.Span(
         className="tbox",
-        **{"data-box": name, "data-text": value, "data-label": label, "data-to": send, "data-kind": kind},
+        **{"data-box": name, "data-text": value, "data-label": label, "data-to": send, "data-hint": hint},
     )
 
 
@@ -81,21 +81,29 @@ def equation(made: dict[str, Any]) -> Component:
 
     def part(name: str, n: int, note: str = "", colour: str = "") -> Component:
         return html.Div(
-            [html.Div(t(f"import.q_{name}"), className="cap"), html.B(f"{n:,}", className=f"fig-l {colour}"),
-             html.Div(note, className="cap")]
-        )  # fmt: skip
+            [
+                html.Div(t(f"import.q_{name}"), className="cap"),
+                html.B(f"{n:,}", className=f"fig-l {colour}"),
+                html.Div(note, className="cap"),
+            ]
+        )
 
     signs = [html.Span(x, className="op", **{"aria-hidden": "true"}) for x in ("=", "+", "+")]
     split = t("import.q_split", new=diff.get("new", 0), changed=diff.get("changed", 0))
-    parts = [part("read", counts["read"]), part("loaded", loaded, split, "sea"), part("unchanged", same),
-             part("held", held, t("import.q_held_note") if held else "", "flat" if held else "")]  # fmt: skip
+    parts = [
+        part("read", counts["read"]),
+        part("loaded", loaded, split, "sea"),
+        part("unchanged", same),
+        part("held", held, t("import.q_held_note") if held else "", "flat" if held else ""),
+    ]
     row = [x for pair in zip(parts, [*signs, None], strict=True) for x in pair if x is not None]
     whole = max(1, counts["read"])
     widths = (("sea", loaded), ("same", same), ("held", held))
     bar = html.Div(
         [html.I(className=kind, style={"width": f"{100 * n / whole:.2f}%"}) for kind, n in widths if n],
-        className="eqbar", **{"aria-hidden": "true"},
-    )  # fmt: skip
+        className="eqbar",
+        **{"aria-hidden": "true"},
+    )
     more = t("import.q_skipped", n=counts["skipped_non_data"])
     return html.Div(
         [*row, el.spacer(), html.Div([bar, html.Div(more, className="cap")], className="eqend")], className="cnt"
@@ -114,22 +122,28 @@ def choices(cat: Catalogue, draft: Draft) -> Component:
 
     return html.Div(
         [
-            item("layer", choice(layers, draft.layer, t("import.o_layer"), send, name="layer"),
-                 el.tag(t("import.suggested"), "sea") if draft.suggested else None),
+            item(
+                "layer",
+                choice(layers, draft.layer, t("import.o_layer"), send, name="layer"),
+                el.tag(t("import.suggested"), "sea") if draft.suggested else None,
+            ),
             item("mode", choice(modes, given.get("mode", "upsert"), t("import.o_mode"), send, name="mode")),
-            item("as_of", box("as_of", given.get("as_of") or "", t("import.o_as_of"), send, "date")),
+            item("as_of", box("as_of", given.get("as_of") or "", t("import.o_as_of"), send, t("import.as_of_hint"))),
             item("publisher", box("publisher", given.get("publisher") or "", t("import.o_publisher"), send)),
         ],
         className="opts",
-    )  # fmt: skip
+    )
 
 
 def basis(column: dict[str, Any]) -> Component:
     """Return why a column was taken for a field."""
     how = column["how"] if column["value"] or column["how"] == "given" else "none"
     known = how in ("exact", "bracket", "part", "cut", "similar", "given", "none")
-    text = t("import.h_similar", score=f"{column['score']:.2f}") if how == "similar" else t(
-        f"import.b_{how if known else 'remembered'}")  # fmt: skip
+    text = (
+        t("import.h_similar", score=f"{column['score']:.2f}")
+        if how == "similar"
+        else t(f"import.b_{how if known else 'remembered'}")
+    )
     return el.tag(text, "amber" if how in AMBER else "sea" if how == "given" or not known else "")
 
 
@@ -153,13 +167,15 @@ def headers(layer: Layer, draft: Draft, made: dict[str, Any], given: dict[str, s
                 [
                     html.Td(c["header"], className="ell hd", title=c["header"]),
                     html.Td(c["sample"] or DASH, className="dim ell sm", title=c["sample"]),
-                    html.Td(el.icon("right", small=True), className="arrow"), html.Td(select),
-                    html.Td(c["read"] or DASH, className="ell", title=c["read"]), html.Td(basis(c)),
+                    html.Td(el.icon("right", small=True), className="arrow"),
+                    html.Td(select),
+                    html.Td(c["read"] or DASH, className="ell", title=c["read"]),
+                    html.Td(basis(c)),
                     html.Td(f"{c['filled']:,}", className="num"),
                     html.Td(t("import.empty", n=f"{c['empty']:,}"), className="num dim"),
                 ]
             )
-        )  # fmt: skip
+        )
     names = ("column", "sample", "", "field", "read_as", "basis", "filled", "void")
     heads = [
         html.Th(t(f"import.h_{n}") if n else "", className="num" if n in ("filled", "void") else "") for n in names
@@ -184,7 +200,11 @@ def headers(layer: Layer, draft: Draft, made: dict[str, Any], given: dict[str, s
 def refusal(made: dict[str, Any]) -> Component:
     """Return the sentence of what stopped a file: what was found, what was kept, what to do."""
     error = made["error"]
-    said = [html.B(error["message"]), html.P(error["cure"]), html.P(t("import.kept"), className="cap")]
+    said = [
+        html.B(error["message"]),
+        html.P(t("import.datum_cure") if error["candidates"] else error["cure"]),
+        html.P(t("import.kept"), className="cap"),
+    ]
     return html.Div([el.icon("warn"), html.Div(said)], className="refusal", role="alert")
 
 
@@ -202,7 +222,9 @@ def publish_bar(draft: Draft, made: dict[str, Any], layer: Layer) -> Component:
     n = made["counts"]["loaded"] if made.get("counts") else 0
     closed = (made.get("diff") or {}).get("closed", 0)
     ready = made["stage"] == len(STEPS) - 1 and bool(made["counts"]["read"])
-    text = t("import.publish", n=f"{n:,}") if not closed else t("import.publish_end", n=f"{n:,}", closed=f"{closed:,}")
+    text = t("import.publish", n=f"{n:,}") if ready else t("import.step_publish")
+    if ready and closed:
+        text = t("import.publish_end", n=f"{n:,}", closed=f"{closed:,}")
     buttons.append(el.button(text, "btn pri", disabled=not ready, **{"data-open": "publish-dialog"}))
     return html.Div(buttons, className="pub")
 
@@ -212,14 +234,19 @@ def dialogs(draft: Draft, made: dict[str, Any], layer: Layer) -> list[Component]
     made_of: list[Component] = [
         html.Dialog(
             [
-                html.H2(t("import.discard_title", file=draft.file_name)), html.P(t("import.discard_what")),
-                el.row(el.spacer(), el.button(t("import.cancel"), **{"data-dialog-close": "discard-dialog"}),
-                       el.button(t("import.discard"), "btn danger", **{"data-post": f"/data/drafts/{draft.id}/discard"}),
-                       className="gap2"),
+                html.H2(t("import.discard_title", file=draft.file_name)),
+                html.P(t("import.discard_what")),
+                el.row(
+                    el.spacer(),
+                    el.button(t("import.cancel"), **{"data-dialog-close": "discard-dialog"}),
+                    el.button(t("import.discard"), "btn danger", **{"data-post": f"/data/drafts/{draft.id}/discard"}),
+                    className="gap2",
+                ),
             ],
-            id="discard-dialog", className="dialog",
+            id="discard-dialog",
+            className="dialog",
         )
-    ]  # fmt: skip
+    ]
     if not made.get("counts"):
         return made_of
     diff, counts = made["diff"], made["counts"]
@@ -231,19 +258,33 @@ def dialogs(draft: Draft, made: dict[str, Any], layer: Layer) -> list[Component]
     made_of.append(
         html.Dialog(
             [
-                html.H2(t("import.publish_title", file=draft.file_name)), html.Ul([html.Li(x) for x in lines]),
+                html.H2(t("import.publish_title", file=draft.file_name)),
+                html.Ul([html.Li(x) for x in lines]),
                 html.P(t("import.undo_note"), className="cap"),
-                html.Label([t("import.reason"), el.text_input("publish-reason", t("import.reason_hint"), t("import.reason"))]),
+                html.Label(
+                    [t("import.reason"), el.text_input("publish-reason", t("import.reason_hint"), t("import.reason"))]
+                ),
                 html.Label([t("import.who"), el.text_input("publish-who", "", t("import.who"), remembered=True)]),
                 html.P(className="err", role="alert"),
-                el.row(el.spacer(), el.button(t("import.cancel"), **{"data-dialog-close": "publish-dialog"}),
-                       el.button(t("import.publish_now"), "btn pri", **{
-                           "data-post": f"/data/drafts/{draft.id}/publish", "data-with": "publish",
-                           "data-seen": made["mark"]}), className="gap2"),
+                el.row(
+                    el.spacer(),
+                    el.button(t("import.cancel"), **{"data-dialog-close": "publish-dialog"}),
+                    el.button(
+                        t("import.publish_now"),
+                        "btn pri",
+                        **{
+                            "data-post": f"/data/drafts/{draft.id}/publish",
+                            "data-with": "publish",
+                            "data-seen": made["mark"],
+                        },
+                    ),
+                    className="gap2",
+                ),
             ],
-            id="publish-dialog", className="dialog",
+            id="publish-dialog",
+            className="dialog",
         )
-    )  # fmt: skip
+    )
     return made_of
 
 

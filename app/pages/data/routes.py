@@ -13,7 +13,6 @@ from app import state as held
 from app.i18n import t
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-TYPES = {"xlsx": XLSX, "csv": "text/csv; charset=utf-8"}
 
 
 def here(request: Request) -> None:
@@ -29,9 +28,9 @@ def _text(given: dict[str, Any], name: str) -> str:
     return str(given.get(name) or "")[:500]
 
 
-def _file(body: bytes, name: str, suffix: str) -> Response:
+def _file(body: bytes, name: str) -> Response:
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}", "Cache-Control": "no-store"}
-    return Response(body, media_type=TYPES[suffix], headers=headers)
+    return Response(body, media_type=XLSX, headers=headers)
 
 
 @router.post("/files")
@@ -90,6 +89,13 @@ async def undo(run: int, given: Given) -> dict[str, Any]:
 
 @router.get("/held/{layer}")
 async def quarantine(layer: str) -> Response:
-    """Give the rows that wait in quarantine as a file."""
-    body, suffix = await actions.quarantine_file(held.settings(), held.reader(), layer)
-    return _file(body, t("import.held_file", layer=held.cat().layer(layer).title) + "." + suffix, suffix)
+    """Give the rows that wait in quarantine as a workbook."""
+    body = await actions.quarantine_file(held.settings(), held.cat(), layer)
+    return _file(body, t("import.held_file", layer=held.cat().layer(layer).title))
+
+
+@router.get("/template/{layer}")
+async def template(layer: str) -> Response:
+    """Give a layer's import template."""
+    body = await actions.template_file(held.cat(), layer)
+    return _file(body, t("import.template_file", layer=held.cat().layer(layer).title))

@@ -124,17 +124,19 @@ def _read(column: Column, match: Match, layer: Layer, at: int | None, stored: An
     return str(column.cells[at])[:40]
 
 
-def faults(report: Report) -> list[dict[str, Any]]:
-    """Return the faults by cause: the worst first, then the most frequent."""
-    groups: dict[tuple[str, str], list[Any]] = {}
+def faults(report: Report, layer: Layer) -> list[dict[str, Any]]:
+    """Return the faults by cause and field: the worst first, then the most frequent."""
+    groups: dict[tuple[str, str, str], list[Any]] = {}
     for issue in report.issues:
-        groups.setdefault((issue.severity, issue.type), []).append(issue)
+        groups.setdefault((issue.severity, issue.type, issue.field), []).append(issue)
     made = []
-    for (severity, kind), issues in groups.items():
-        entry = issue_types().get(kind)
-        title = _PLACE.sub("…", entry.zh) if entry else issues[0].message
+    for (severity, kind, name), issues in groups.items():
+        spec, entry = layer.field(name), issue_types().get(kind)
+        text = "" if entry is None else entry.zh.replace("{title}", spec.title if spec else "{title}")
+        title = issues[0].message if len(issues) == 1 or not text else _PLACE.sub("…", text)
         rows = [{"row": i.row, "field": i.field, "value": i.value, "message": i.message} for i in issues[:ROWS]]
-        made.append({"type": kind, "severity": severity, "n": len(issues), "title": title, "rows": rows})
+        made.append({"type": f"{kind}.{name}".strip("."), "severity": severity, "n": len(issues), "title": title,
+                     "rows": rows})  # fmt: skip
     return sorted(made, key=lambda g: (SEVERITIES.index(g["severity"]), -g["n"]))
 
 

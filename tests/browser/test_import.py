@@ -1,0 +1,136 @@
+"""A broken workbook from drop to published: seen, corrected, published, rolled back, its held row fixed and sent again."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+
+from tests.browser.conftest import Screen
+
+DROP = """([name, text]) => {
+  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  const data = new DataTransfer();
+  data.items.add(new File([bytes], name));
+  const page = document.getElementById("page-data");
+  for (const kind of ["dragover", "drop"])
+    page.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: data }));
+}"""
+HELD = "甲烷岛试验项目"
+
+
+def broken(datum: str = "") -> bytes:
+    """A title, a stated unit, a header of two merged rows, four records of which one lies nowhere, a total."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    rows: list[list[Any]] = [
+        ["2026 年 9 月重点项目进展表"],
+        ["单位：万元"],
+        ["项目名称", "所在县区", "投资情况", None, "开工时间", "坐标", None, "上报单位意见"],
+        [None, None, "总投资", "本年计划", None, f"经度{datum}", f"纬度{datum}", None],
+        ["光伏支架项目", "大丰区", 12345, 800, "2026.3", 120.50, 33.20, "同意"],
+        ["风机齿轮箱项目", "射阳县", 23000, 900, "2026年5月", 120.26, 33.77, "同意"],
+        ["冷链食品项目", "东台市", 8000, 100, "2026-06-01", 120.32, 32.87, "同意"],
+        [HELD, "大丰区", 5000, 100, "2026-07-01", 12.05, 33.22, "同意"],
+        ["合计", None, 48345, 1900],
+    ]
+    for row in rows:
+        sheet.append(row)
+    for area in ("A1:H1", "A3:A4", "B3:B4", "C3:D3", "E3:E4", "F3:G3", "H3:H4"):
+        sheet.merge_cells(area)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def drop(screen: Screen, name: str, body: bytes) -> None:
+    """Drop a file on the page and wait until it is shown."""
+    screen.page.evaluate(DROP, [name, base64.b64encode(body).decode()])
+    screen.page.locator(".fh h1", has_text=name).wait_for(timeout=90_000)
+
+
+def counts(screen: Screen) -> list[int]:
+    """read, loaded, unchanged, held back."""
+    return [int(x.replace(",", "")) for x in screen.page.locator(".cnt .fig-l").all_inner_texts()]
+
+
+def publish(screen: Screen, reason: str) -> int:
+    """Publish what is shown; return the run."""
+    screen.page.locator("[data-open=publish-dialog]").click()
+    screen.page.locator("#publish-dialog .btn.pri").click()
+    assert screen.text("#publish-dialog .err") == "请先填写原因。"
+    screen.page.locator("#publish-reason").fill(reason)
+    screen.page.locator("#publish-who").fill("陈")
+    screen.page.locator("#publish-dialog .btn.pri").click()
+    done = screen.page.locator(".pub", has_text="已发布为第")
+    done.wait_for(timeout=90_000)
+    return int(re.findall(r"\d+", done.inner_text())[0])
+
+
+def test_a_broken_workbook_is_carried_from_drop_to_published(screen: Screen, tmp_path: Path) -> None:
+    screen.open("/data")
+    screen.page.locator("#data-runs table").wait_for(timeout=90_000)
+
+    # Nothing says which datum: nothing is guessed, every candidate is drawn, a person decides.
+    drop(screen, "九月进展.xlsx", broken())
+    screen.page.locator(".refusal").wait_for()
+    assert "没有写入任何数据" in screen.text(".refusal")
+    assert screen.page.locator(".cand svg").count() == 3
+    assert screen.page.locator("[data-open=publish-dialog]").is_disabled()
+    screen.page.get_by_role("button", name="采用WGS84").click()
+    screen.page.locator(".cnt").wait_for(timeout=90_000)
+    assert counts(screen) == [4, 3, 0, 1]
+    assert "另有 3 行非数据" in screen.text(".cnt")
+
+    # A column nobody knew is given a field, and the file is checked again.
+    column = screen.page.get_by_label("“上报单位意见”对应的字段")
+    column.select_option(label="地址")
+    screen.page.locator("tr", has_text="上报单位意见").get_by_text("人工指定").wait_for(timeout=90_000)
+
+    # The address restores what is seen.
+    screen.page.locator(".is", has_text="隔离").click()
+    screen.page.locator(".frows").wait_for()
+    assert "12.05" in screen.text(".frows")
+    screen.page.reload()
+    screen.page.locator(".frows").wait_for(timeout=90_000)
+    assert counts(screen) == [4, 3, 0, 1]
+
+    run = publish(screen, "九月月报")
+    screen.page.get_by_role("link", name="改隔离的 1 行").click()
+    screen.page.locator("table.held").wait_for(timeout=90_000)
+    assert HELD in screen.text("table.held")
+
+    # The returned workbook is corrected and dropped: its row leaves the quarantine.
+    with screen.page.expect_download() as given:
+        screen.page.get_by_role("link", name="下载改正表").click()
+    path = tmp_path / "改正.xlsx"
+    given.value.save_as(path)
+    book = openpyxl.load_workbook(path)
+    for row in book.active.iter_rows():
+        for cell in row:
+            if str(cell.value) == "12.05":
+                cell.value = "120.52"
+    book.save(path)
+    drop(screen, "改正.xlsx", path.read_bytes())
+    screen.page.locator(".cnt").wait_for(timeout=90_000)
+    assert counts(screen) == [1, 1, 0, 0]
+    second = publish(screen, "改正一行")
+    screen.open("/data?held=project")
+    screen.page.locator("#data-main .empty").wait_for(timeout=90_000)
+    assert "没有隔离的行" in screen.text("#data-main")
+
+    # Both runs are listed with who and why; the second is taken back after a look at what that undoes.
+    screen.open("/data")
+    line = screen.page.locator(f"#run-{second}")
+    line.wait_for(timeout=90_000)
+    assert "陈" in line.inner_text() and screen.page.locator(f"#run-{run}").count() == 1
+    line.get_by_role("button").click()
+    screen.page.locator("#undo-what").get_by_text("1 条记录").wait_for()
+    screen.page.locator("#undo-reason").fill("再核对")
+    screen.page.locator("[data-undo-now]").click()
+    screen.page.locator(f"#run-{second}").get_by_text("已由").wait_for(timeout=90_000)
+    assert screen.page.locator(".q .tag").all_inner_texts() == ["已回滚", "已发布"]
