@@ -134,7 +134,7 @@ def facts(row: Row) -> html.Div:
     schedule = row["schedule_name"]
     if row["share_due_pct"] is not None:
         schedule = t("targets.schedule_due", name=schedule, share=amount(row["share_due_pct"]))
-    elif row["list_by"]:
+    elif row["list_by"] and not row["strive"]:
         schedule = t("targets.schedule_list", name=schedule, day=row["list_by"])
     counted = row["reading"] if not row["question"] else ""
     base = t("targets.base", n=amount(found["n_base"])) if found["n_base"] and row["n_rows"] != found["n_base"] else ""

@@ -52,7 +52,7 @@ def to_html(node: Any) -> str:
     props = dict(found["props"])
     children, svg = props.pop("children", None), props.pop("data-svg", None)
     tag = found["type"].lower()
-    opened = f"<{tag}{''.join(_attribute(k, v) for k, v in props.items())}>"
+    opened = f"<{tag}{''.join(_attribute(k, v) for k, v in sorted(props.items()))}>"
     # a picture is HTML already, made by this package with everything in it escaped
     return opened if tag in _EMPTY else f"{opened}{svg or ''}{to_html(children)}</{tag}>"
 

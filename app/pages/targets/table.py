@@ -40,7 +40,9 @@ def open_tag(row: Row) -> Component | None:
 
 def owners_text(row: Row, every: str) -> str:
     """Return the departments, short; those who answer for everything are not repeated."""
-    return t("list.dot").join(o.removeprefix(t("targets.city")) for o in row["owners"] if o != every)
+    city, party = t("targets.city"), t("targets.party")
+    own = [o for o in row["owners"] if o != every]
+    return t("list.dot").join(o if o.startswith(party) else o.removeprefix(city) for o in own)
 
 
 def _target_cells(row: Row) -> list[Component]:
