@@ -1,4 +1,4 @@
-"""A broken workbook from drop to published: seen, corrected, published, rolled back, its held row fixed and sent again."""
+"""A broken workbook from drop to published: corrected, published, its held row fixed and sent again, rolled back."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from layers.spec import Layer
 
 ROWS, CHANGES, POINTS = 200, 500, 3000
 SEVERITIES = ("error", "warning", "info")
-_PLACE = re.compile(r"[“（(]?\{\w+\}[”）)]?")
+_PLACE = re.compile(r"\{\w+\}")
 COORDINATES = ("lon", "lat", "x", "y", "easting", "northing", "pair")
 
 

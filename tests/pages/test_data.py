@@ -1,0 +1,207 @@
+"""The data page's parts: drafts on disk, who may come in, how a file is understood, what the panels say."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app import actions_import as actions
+from app.pages.data import county_map, evidence, lists, review, summary
+from app.pages.data.drafts import Drafts
+from etl.headers import Dictionary, match_headers
+from etl.read import read_file
+from geo.errors import ForbiddenError, NotFoundError
+from layers.registry import catalogue
+from layers.store.quarantine import HeldFault, HeldFile, HeldRow
+from tests.pages.support import attribute, links, text, walk
+
+CSV = "项目名称,所在县区,总投资（万元）,备注2\n甲,大丰区,12345,\n乙,射阳县,,x\n".encode()
+AREAS = json.dumps(
+    {
+        "features": [
+            {"geometry": {"type": "Polygon", "coordinates": [[[120, 33], [121, 33], [121, 34], [120, 34], [120, 33]]]}}
+        ]
+    }
+).encode()
+LOCAL = {"host": "127.0.0.1:8050"}
+
+
+def _draft(folder: Path, name: str = "表.csv"):
+    received = folder / "received"
+    received.write_bytes(CSV)
+    return Drafts(folder).add(received, name, "陈")
+
+
+def test_a_draft_survives_and_is_removed_with_its_file(tmp_path: Path) -> None:
+    made = _draft(tmp_path)
+    again = Drafts(tmp_path)
+    assert again.get(made.id) == made and again.data(made) == CSV and made.n_bytes == len(CSV)
+    again.keep_review(made, {"mark": "m"})
+    assert again.review(made) == {"mark": "m"} and [d.id for d in again.all()] == [made.id]
+    again.remove(made.id)
+    assert again.all() == []
+    with pytest.raises(NotFoundError):
+        again.get(made.id)
+
+
+@pytest.mark.parametrize("ident", ["../../etc", "0123456789ab", "", "0123456789AB", "x" * 12])
+def test_an_unknown_or_crafted_draft_is_not_found(tmp_path: Path, ident: str) -> None:
+    with pytest.raises(NotFoundError):
+        Drafts(tmp_path).get(ident)
+
+
+def test_a_review_depends_on_the_choices_and_on_the_layer(tmp_path: Path) -> None:
+    made = _draft(tmp_path)
+    marks = {made.fingerprint(1), made.fingerprint(2)}
+    made.options["mode"] = "replace"
+    marks.add(made.fingerprint(1))
+    assert len(marks) == 3
+    made.options["as_of"] = "2026-09-30"
+    assert made.import_options().as_of == dt.date(2026, 9, 30) and made.import_options().mode == "replace"
+
+
+@pytest.mark.parametrize(
+    ("remote", "headers"),
+    [
+        ("192.168.1.4", LOCAL),
+        (None, LOCAL),
+        ("127.0.0.1", {"host": "yuantu.example"}),
+        ("127.0.0.1", LOCAL | {"X-Forwarded-For": "10.0.0.1"}),
+        ("127.0.0.1", LOCAL | {"Origin": "http://elsewhere.example"}),
+        ("127.0.0.1", LOCAL | {"Origin": "null"}),
+    ],
+)
+def test_callers_from_elsewhere_are_refused(remote: str | None, headers: dict[str, str]) -> None:
+    with pytest.raises(ForbiddenError):
+        actions.check_here(remote, headers)
+
+
+@pytest.mark.parametrize("remote", ["127.0.0.1", "::1"])
+def test_this_machine_may_come_in(remote: str) -> None:
+    assert actions.check_here(remote, LOCAL | {"Origin": "http://127.0.0.1:8050"}) is None
+
+
+@pytest.mark.parametrize(
+    ("headers", "name", "layer"),
+    [
+        (["项目名称", "项目代码", "总投资", "开工时间"], "表.xlsx", "project"),
+        (["企业名称", "统一社会信用代码", "是否规上"], "表.xlsx", "enterprise"),
+        (["地块编号", "面积（亩）", "用地性质"], "表.xlsx", "parcel"),
+        (["名称", "经度", "纬度"], "园区四至.zip", "park"),
+    ],
+)
+def test_the_layer_is_found_from_headers_and_name(headers: list[str], name: str, layer: str) -> None:
+    assert summary.guess_layer(catalogue(), headers, name) == layer
+
+
+def _columns():
+    layer = catalogue().layer("project")
+    table = read_file(CSV, "表.csv", known=Dictionary(layer).knows)
+    matches = match_headers([c.header for c in table.columns], Dictionary(layer))
+    return summary.examine(table, layer, matches, None)
+
+
+def test_columns_are_counted_and_each_target_can_be_chosen() -> None:
+    found = _columns()
+    assert found["n_rows"] == 2 and found["n_columns"] == 4 and found["n_matched"] == 3
+    by_header = {c["header"]: c for c in found["columns"]}
+    assert (by_header["总投资（万元）"]["filled"], by_header["总投资（万元）"]["empty"]) == (1, 1)
+    assert by_header["备注2"]["value"] == ""
+    layer = catalogue().layer("project")
+    for value, _ in summary.targets_of(layer):
+        assert match_headers(["任意列"], Dictionary(layer), {"任意列": value})[0].how == "given"
+
+
+def _made(**more: object) -> dict[str, object]:
+    counts = {"read": 10, "loaded": 6, "unchanged": 3, "quarantined": 1, "skipped_non_data": 2}
+    diff = {"new": 4, "changed": 2, "unchanged": 3, "closed": 1}
+    difference = {
+        "new": [{"name": "甲", "row": 5}],
+        "changed": [{"name": "乙", "row": 6, "fields": [{"field": "总投资", "old": "1.0 亿元", "new": "2.0 亿元"}]}],
+        "closed": [{"name": "丙"}],
+        "points": [[120.5, 33.5, "new"]],
+    }
+    body = {
+        "stage": 5, "error": None, "counts": counts, "diff": diff, "difference": difference, "held": [{}],
+        "datum": {"used": "gcj02", "how": "words", "evidence": ["文字写明高德"]}, "mark": "m",
+        "faults": [{"type": "name_missing", "severity": "error", "n": 1, "title": "没有名称",
+                    "rows": [{"row": 7, "field": "name", "value": "", "message": "没有名称"}]}],
+    }  # fmt: skip
+    return _columns() | body | more
+
+
+def _page(draft, made, given=None):
+    return review.page(catalogue(), draft, made, given or {}, None, AREAS)
+
+
+def test_the_review_shows_the_equation_and_says_what_publishing_ends(tmp_path: Path) -> None:
+    draft = replace(_draft(tmp_path), layer="project")
+    shown = _page(draft, _made())
+    numbers = [text(c) for c in walk(shown) if "fig-l" in (getattr(c, "className", "") or "")]
+    assert numbers == ["10", "6", "3", "1"]
+    button = next(c for c in walk(shown) if attribute(c, "data-open") == "publish-dialog")
+    assert not button.disabled and text(button) == "发布 6 行，结束 1 条"
+    assert "新增 4 条、变更 2 条" in text(next(c for c in walk(shown) if getattr(c, "id", "") == "publish-dialog"))
+    chosen = text(_page(draft, _made(), {"diff": "changed"}))
+    assert "1.0 亿元" in chosen and "2.0 亿元" in chosen
+    assert "丙" in text(_page(draft, _made(), {"diff": "closed"}))
+
+
+def test_an_undecided_datum_shows_every_candidate_and_nothing_can_be_published(tmp_path: Path) -> None:
+    draft = replace(_draft(tmp_path), layer="project")
+    candidates = [
+        {"datum": d, "title": d, "declared": 4, "inside_declared": n, "sample": [[120.5, 33.5]]}
+        for d, n in (("wgs84", 4), ("gcj02", 2))
+    ]
+    made = _columns() | {
+        "stage": 4,
+        "error": {"message": "不能确定", "cure": "", "candidates": candidates},
+        "mark": "m",
+    }
+    button = next(c for c in walk(_page(draft, made)) if attribute(c, "data-open") == "publish-dialog")
+    assert button.disabled
+    panel = evidence.panel(draft, made, {}, AREAS)
+    assert [attribute(c, "data-body") for c in walk(panel) if attribute(c, "data-body")] == ["wgs84", "gcj02"]
+    assert "2/4 个点落在填报的县内（50.0%）" in text(panel)
+    assert sum(attribute(c, "data-pic") is not None for c in walk(panel)) == 2
+
+
+def test_a_fault_opens_its_rows(tmp_path: Path) -> None:
+    draft = _draft(tmp_path)
+    closed, opened = (evidence.panel(draft, _made(), given, AREAS) for given in ({}, {"issue": "name_missing"}))
+    assert "frows" not in str(closed) and "frows" in str(opened)
+
+
+def test_a_map_draws_what_lies_in_it() -> None:
+    svg = attribute(county_map.picture(AREAS, [("dot", "sea", [[120.5, 33.5], [150.0, 10.0]])], "图"), "data-pic")
+    assert svg.count("<circle") == 1 and 'class="land"' in svg
+
+
+def test_the_lists_tell_states_and_lead_to_rows(tmp_path: Path) -> None:
+    draft = _draft(tmp_path)
+    published = replace(draft, layer="project", run=7, state="published", n_read=2)
+    assert "已发布" in text(lists.drafts_list(catalogue(), [published], {}, ""))
+    assert "已回滚" in text(lists.drafts_list(catalogue(), [published], {7: 8}, ""))
+    assert lists.head_count([draft, replace(draft, state="asking")], {}) == "1 待审 · 1 待答"
+    run = {"run_id": 7, "layer": "project", "kind": "import", "recorded_at": "2026-09-01T08:00:00", "n_loaded": 2,
+           "reverted_by": None, "file_name": "表.csv"}  # fmt: skip
+    shown = lists.overview(catalogue(), {}, [run, run | {"run_id": 6, "reverted_by": 8}], {}, dt.date(2026, 9, 2), True)
+    assert [attribute(c, "data-undo") for c in walk(shown) if attribute(c, "data-undo")] == ["7"]
+    assert "已由 8 回滚" in text(shown)
+
+
+def test_the_quarantine_marks_the_wrong_cell() -> None:
+    from app.pages.data import quarantine
+
+    fault = HeldFault("geom", "coordinate_out_of_range", "error", "12.05", "坐标不对")
+    row = HeldRow(1, 8, "", {"名称": "甲", "经度": "12.05"}, "", (fault,))
+    now = dt.datetime(2026, 9, 1, tzinfo=dt.UTC)
+    held = HeldFile(3, "表.xlsx", "", now, ({"header": "名称"}, {"header": "经度"}), (), [row])
+    shown = quarantine.page(catalogue().layer("project"), [held])
+    assert [text(c) for c in walk(shown) if getattr(c, "className", "") == "bad"] == ["12.05"]
+    assert "/data/held/project" in links(shown).values()
+    assert "没有隔离的行" in text(quarantine.page(catalogue().layer("project"), []))
