@@ -135,9 +135,7 @@ def parse_periods(years: str, start: str, end: str, default: int) -> list[Period
             return [Period(f"{start}/{end}", first, last)]
         numbers = [int(part) for part in years.split(",")] if years else [default]
     except ValueError as error:
-        raise InputError(
-            "时期看不懂。", "年份写作 2025,2026，或给出 start 和 end，如 2026-06-30。"
-        ) from error
+        raise InputError("时期看不懂。", "年份写作 2025,2026，或给出 start 和 end，如 2026-06-30。") from error
     if any(not FIRST_YEAR <= n <= LAST_YEAR for n in numbers):
         raise InputError(f"年份应在 {FIRST_YEAR} 到 {LAST_YEAR} 之间。", "例如 2025,2026。", years=years)
     return [Period.year(n) for n in dict.fromkeys(numbers)]
