@@ -180,9 +180,10 @@
       }
       if (document.activeElement !== input && input.was !== place.dataset.text) input.value = input.was = place.dataset.text;
     }
-    const target = location.hash && here() && document.querySelector(location.hash.replace(/[^#\w-]/g, ""));
+    const target = here() && $("run-" + new URLSearchParams(location.search).get("run"));
     if (target && !target.seen) {
       target.seen = true;
+      target.classList.add("selr");
       target.scrollIntoView({ block: "center" });
     }
   }

@@ -213,7 +213,7 @@ def publish_bar(draft: Draft, made: dict[str, Any], layer: Layer) -> Component:
     held = made.get("held") or []
     buttons: list[Any] = [html.Span(t("import.bar_note"), className="cap grow")]
     if draft.run is not None:
-        link = el.link(t("import.see_run", run=draft.run), f"/data#run-{draft.run}", "btn")
+        link = el.link(t("import.see_run", run=draft.run), f"/data?run={draft.run}", "btn")
         waiting = el.link(t("import.see_held", n=len(held)), f"/data?held={layer.id}", "btn") if held else None
         return html.Div(
             [html.Span(t("import.published_as", run=draft.run), className="grow"), waiting, link], className="pub"
