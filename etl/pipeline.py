@@ -154,6 +154,9 @@ def prepare(
     for position, number in enumerate(table.row_numbers) if table.hidden_rows else ():
         if int(number) in table.hidden_rows:
             log.add("hidden_row", position)
+    for position, number in enumerate(table.row_numbers) if table.uncomputed else ():
+        if int(number) in table.uncomputed:
+            log.add("formula_uncomputed", position)
     cleaned = with_written_shapes(clean(table, layer, cat, options, log))
     if "name" not in cleaned.roles:
         headers = "、".join(c.header for c in table.columns) or "无"

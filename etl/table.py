@@ -57,6 +57,8 @@ class Table:
         Encoding, separator, sheet, driver: how the file was read.
     sheets : ndarray of str, (n,), or None
         The sheet of each row, when several were read.
+    uncomputed : frozenset of int
+        Rows (by number) with a formula whose value the file does not hold.
     """
 
     columns: tuple[Column, ...]
@@ -68,6 +70,7 @@ class Table:
     hidden_rows: frozenset[int] = frozenset()
     evidence: dict[str, str] = field(default_factory=dict)
     sheets: Objects | None = None
+    uncomputed: frozenset[int] = frozenset()
 
     def __len__(self) -> int:
         return len(self.row_numbers)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from etl.read.old_sheet import read_old_sheets
+from etl.read.points import is_points, read_points
 from etl.read.shape import read_folder, read_zipped
 from etl.read.sheet import read_sheets
 from etl.read.text import read_text
@@ -18,7 +20,7 @@ MAX_BYTES = 1 << 30
 _VECTOR = {".geojson": "geojson", ".json": "geojson", ".gpkg": "gpkg", ".kml": "kml", ".kmz": "kmz", ".dxf": "dxf"}
 _TEXT = frozenset({".csv", ".tsv", ".txt", ".tab"})
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_SUPPORTED = "xlsx、csv、tsv、geojson、gpkg、kml、kmz、dxf 与 shapefile（zip）"
+_SUPPORTED = "xlsx、xls、csv、tsv、界址点坐标 txt、geojson、gpkg、kml、kmz、dxf 与 shapefile（zip）"
 
 
 def nothing_known(_: str) -> bool:
@@ -60,24 +62,20 @@ def read_file(
 
 def _read(data: bytes, suffix: str, sheet: str | None, known: Callable[[str], bool]) -> Table:
     if data.startswith(_OLE):
-        raise _old_office(data)
+        if "EncryptedPackage".encode("utf-16-le") in data:
+            raise ReadError("工作簿设了打开密码，读不出来。", "请在 Excel 中去掉密码后另存为 xlsx。")
+        return read_old_sheets(data, known, sheet)
     if data.startswith(b"PK"):
         return _zip(data, suffix, sheet, known)
     if data.startswith(b"SQLite format 3\0"):
         return read_vector(data, "gpkg", sheet)
-    if suffix in (".zip", ".xlsx", ".xlsm", ".kmz", ".gpkg"):
+    if suffix in (".zip", ".xls", ".xlsx", ".xlsm", ".kmz", ".gpkg"):
         raise ReadError(f"文件名是 {suffix}，内容却不是，可能没有传完。", "请重新下载或另存后再试。")
     if suffix in _VECTOR:
         return read_vector(data, _VECTOR[suffix], sheet)
     if suffix in _TEXT:
-        return read_text(data, known)
+        return read_points(data) if is_points(data) else read_text(data, known)
     raise ReadError(f"不支持的文件类型“{suffix or '无扩展名'}”。", f"可以导入 {_SUPPORTED}。")
-
-
-def _old_office(data: bytes) -> ReadError:
-    if "EncryptedPackage".encode("utf-16-le") in data:
-        return ReadError("工作簿设了打开密码，读不出来。", "请在 Excel 中去掉密码后另存为 xlsx。")
-    return ReadError("这是旧版 Excel（.xls）文件。", "请用 Excel 打开后另存为 xlsx 再导入。")
 
 
 def _zip(data: bytes, suffix: str, sheet: str | None, known: Callable[[str], bool]) -> Table:
@@ -88,7 +86,7 @@ def _zip(data: bytes, suffix: str, sheet: str | None, known: Callable[[str], boo
     table, archive = read_zipped(data, sheet)
     if table is not None:
         return table
-    inner = [m for m in archive.members if m.suffix in {*_VECTOR, *_TEXT, ".xlsx"} and "__MACOSX" not in m.name]
+    inner = [m for m in archive.members if m.suffix in {*_VECTOR, *_TEXT, ".xlsx", ".xls"} and "__MACOSX" not in m.name]
     if any(m.name == "xl/workbook.xml" for m in archive.members):
         return read_sheets(data, known, sheet)
     if len(inner) == 1:

@@ -25,12 +25,15 @@ MAX_COLUMNS = 1_000
 GUIDE_SHEETS = ("填写说明", "词表")  # of our own templates: they hold no records
 _ENTITY = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([A-Z]+\d+:[A-Z]+\d+)"')
+_UNIT_NOTE = re.compile(r"单位\s*[:：]\s*([^\s,，;；、)）]*[元])")
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*>")
+_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*\br="[A-Z]+(\d+)"[^>/]*>(.*?)</(?:\w+:)?c>', re.DOTALL)
 _ROW_NUMBER = re.compile(rb'\br="(\d+)"')
 _UNREADABLE = (InvalidFileException, KeyError, ValueError, TypeError, AttributeError, IndexError, OSError, EOFError)
 
 
-def _cell(value: Any) -> Cell:
+def to_cell(value: Any) -> Cell:
+    """Return a spreadsheet's value as text, and what it was."""
     if value is None:
         return None, TEXT
     if isinstance(value, bool):
@@ -75,6 +78,17 @@ def _structure(xml: bytes) -> tuple[list[Merge], frozenset[int]]:
     return merges, frozenset(hidden)
 
 
+def _uncomputed(xml: bytes, table: Table) -> frozenset[int]:
+    """Return the numbers of the rows with a formula whose value was never computed (written by a program)."""
+    if b"<f" not in xml:
+        return frozenset()
+    rows = set()
+    for found in _CELL.finditer(xml):
+        if b"<f" in found.group(2) and not re.search(rb"<(?:\w+:)?v>[^<]|<(?:\w+:)?is\b", found.group(2)):
+            rows.add(int(found.group(1)))
+    return frozenset(rows & {int(n) for n in table.row_numbers})
+
+
 def _rows(sheet: Any) -> Iterator[Row]:
     sheet.reset_dimensions()
     for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
@@ -84,7 +98,7 @@ def _rows(sheet: Any) -> Iterator[Row]:
             if any(v is not None for v in cells[MAX_COLUMNS:]):
                 raise ReadError(f"工作表“{sheet.title}”第 {number} 行超过 {MAX_COLUMNS} 列。", "请删去多余的列后再试。")
             cells = cells[:MAX_COLUMNS]
-        yield number, [_cell(v) for v in cells]
+        yield number, [to_cell(v) for v in cells]
 
 
 def read_sheets(data: bytes, known: Callable[[str], bool], sheet: str | None) -> Table:
@@ -135,9 +149,11 @@ def _read_book(book: Any, xml: dict[str, bytes], known: Callable[[str], bool], w
         if wanted is None and sheet.sheet_state != "visible":
             left.append(Skipped(0, "sheet_hidden", sheet.title))
             continue
-        merges, hidden = _structure(xml.get(str(sheet._worksheet_path).lstrip("/"), b""))
+        part = xml.get(str(sheet._worksheet_path).lstrip("/"), b"")
+        merges, hidden = _structure(part)
         try:
             table = to_table(Grid(_rows(sheet), merges, hidden, sheet.title), known, {"format": "xlsx"})
+            table = dataclasses.replace(table, uncomputed=_uncomputed(part, table))
         except ReadError:
             if wanted is not None:
                 raise
@@ -152,6 +168,14 @@ def _hits(table: Table, known: Callable[[str], bool]) -> int:
     return sum(known(c.header) for c in table.columns)
 
 
+def _refuse_mixed_units(tables: list[tuple[str, Table]]) -> None:
+    """One sheet in 万元 and the next in 亿元 have no one unit: joined, one would be wrong by ten thousand."""
+    stated = {name: found[0] for name, t in tables if (found := [u for n in t.notes for u in _UNIT_NOTE.findall(n)])}
+    if len(set(stated.values())) > 1:
+        listed = "，".join(f"“{name}”为{unit}" for name, unit in stated.items())
+        raise ReadError(f"各工作表写明的单位不同：{listed}。", "请用 --sheet 逐表导入，或把单位写进表头后再试。")
+
+
 def join_sheets(tables: list[tuple[str, Table]], known: Callable[[str], bool], left: list[Skipped]) -> Table:
     """Join the sheets that have the best one's headers; the others are named as left out."""
     best = max(tables, key=lambda t: (_hits(t[1], known), len(t[1])))[1]
@@ -159,6 +183,7 @@ def join_sheets(tables: list[tuple[str, Table]], known: Callable[[str], bool], l
     same = [(n, t) for n, t in tables if len(headers & {c.header for c in t.columns}) >= max(1, 0.7 * len(headers))]
     chosen = {n for n, _ in same}
     left = left + [Skipped(0, "sheet_other", n) for n, t in tables if n not in chosen and len(t)]
+    _refuse_mixed_units(same)
     if len(same) == 1:
         table = same[0][1]
         return dataclasses.replace(table, skipped=(*table.skipped, *left))
@@ -179,6 +204,7 @@ def join_sheets(tables: list[tuple[str, Table]], known: Callable[[str], bool], l
         notes=tuple(dict.fromkeys(note for _, t in same for note in t.notes)),
         skipped=tuple(s for _, t in same for s in t.skipped) + tuple(left),
         hidden_rows=frozenset().union(*(t.hidden_rows for _, t in same)),
-        evidence={"format": "xlsx", "sheet": "、".join(n for n, _ in same)},
+        uncomputed=frozenset().union(*(t.uncomputed for _, t in same)),
+        evidence=same[0][1].evidence | {"sheet": "、".join(n for n, _ in same)},
         sheets=objects([n for n, t in same for _ in range(len(t))]),
     )

@@ -58,6 +58,24 @@ def to_column(header: str, values: Iterable[Any]) -> Column:
     return Column(header, objects([t for t, _ in made]), kinds if kinds.any() else None)
 
 
+def _chinese(text: str | None) -> str | None:
+    """Undo GDAL's guess of a western code page for a drawing that holds Chinese in UTF-8 or GBK."""
+    if text is None or text.isascii():
+        return text
+    try:
+        raw = text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            found = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if re.search("[\u4e00-\u9fff]", found):
+            return found
+    return text
+
+
 def refuse(kind: str, error: Exception) -> ReadError:
     """Return the one refusal for a spatial file that does not open."""
     return ReadError(f"{kind} 文件损坏或不完整，读不出来。", "请重新导出或重新下载后再试。", reason=str(error)[:300])
@@ -80,6 +98,8 @@ def read_layer(path: Path, kind: str, *, layer: str | None = None, **options: An
     shapes = None if wkb is None else shapely.from_wkb(wkb, on_invalid="ignore")
     headers = distinct([str(f) for f in meta["fields"]])
     columns = tuple(to_column(h, v) for h, v in zip(headers, fields, strict=True))
+    if kind == "dxf":
+        columns = tuple(Column(c.header, objects([_chinese(t) for t in c.cells]), c.kinds) for c in columns)
     count = len(fids) if fids is not None else (len(shapes) if shapes is not None else 0)
     return Table(
         columns=columns,
