@@ -26,7 +26,8 @@ from geo.measure import geodesic_area_m2
 from layers.registry import Catalogue
 from layers.site import DRAWN, Limit, Profile
 from layers.site_world import Choices, geometries
-from layers.store.queries_site import Row, Surroundings
+from layers.store.queries_site import SURROUNDINGS, Row, Surroundings
+from layers.store.slices import columns_of
 
 CONSTRAINT = "constraint"
 PARK = "park."
@@ -76,30 +77,30 @@ def column_of(limit: Limit, profile: Profile, cat: Catalogue, choices: Choices, 
         return Column(chosen.title, [None if np.isnan(v) else float(v) for v in found], chosen.unit, number_text)
     if limit.id.startswith(PARK):
         return _park_column(limit.id.removeprefix(PARK), cat, choices, world)
-    known = choices.rows[0] if choices.rows else {}
-    spec = layer.field(limit.id) if layer else None
-    if spec is None and (limit.id not in known or limit.id == "geom") and choices.rows:
-        fields = [f.id for f in layer.fields if f.id in known] if layer else sorted(set(known) - {"geom"})
+    held = choices.rows[0] if choices.rows else columns_of(layer, internal=False) if layer else ()
+    known = [name for name in held if name != "geom"]
+    if limit.id not in known:
         raise InputError(
             f"没有准则或字段“{limit.id}”。",
-            f"可用准则：{'、'.join(CRITERIA)}；字段：{'、'.join(fields)}；以及 constraint、park.字段。",
+            f"可用准则：{'、'.join(CRITERIA)}；字段：{'、'.join(known)}；以及 constraint、park.字段。",
             limit=limit.id,
         )
+    spec = layer.field(limit.id) if layer else None
     title = spec.title if spec else limit.id
     return Column(title, [r.get(limit.id) for r in choices.rows], spec.unit if spec else "", number_text)
 
 
 def _park_column(name: str, cat: Catalogue, choices: Choices, world: World) -> Column:
-    spec = cat.layer("park").field(name)
-    parks = world.places("park")
-    if spec is None or (len(parks) and name not in parks.terms and name not in parks.numbers):
-        known = "、".join(sorted({*parks.terms, *parks.numbers} - {"id"}))
-        raise InputError(f"园区没有字段“{name}”。", f"可用：{known}。", limit=PARK + name)
-    held: Any = parks.terms.get(name, parks.numbers.get(name, np.zeros(0)))
+    known = SURROUNDINGS["park"]
+    if name not in known:
+        raise InputError(f"园区没有可用的字段“{name}”。", f"可用：{'、'.join(known)}。", limit=PARK + name)
+    parks, spec = world.places("park"), cat.layer("park").field(name)
+    held: Any = parks.terms.get(name, parks.numbers.get(name, np.full(len(parks), None, object)))
     which = choices.sites.parks(world)
     values = [held[k] if k >= 0 else None for k in which]
     plain = [None if v is None or v != v else list(v) if isinstance(v, tuple) else v for v in values]
-    return Column(f"所在园区的{spec.title}", plain, spec.unit, number_text)
+    title = spec.title if spec else name
+    return Column(f"所在园区的{title}", plain, spec.unit if spec else "", number_text)
 
 
 def judge(profile: Profile, cat: Catalogue, choices: Choices, world: World, around: Surroundings) -> Judged:

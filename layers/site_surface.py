@@ -26,8 +26,8 @@ from layers.site_answer import read_brief
 from layers.site_limits import CONSTRAINT
 from layers.site_rank import used_layers
 from layers.site_words import DEMO
-from layers.site_world import Choices, geometries
-from layers.store.queries_site import Surroundings
+from layers.site_world import Choices, geometries, make_world
+from layers.store.queries_site import Surroundings, read_surroundings
 from layers.store.slices import When, today
 
 if TYPE_CHECKING:
@@ -65,8 +65,9 @@ class Surface:
     breaks: list[float]
     is_demo: bool
 
+    @functools.cached_property
     def classes(self) -> npt.NDArray[np.uint8]:
-        """Return 1 … k per kept cell, 0 without score, 255 where a hard limit excludes."""
+        """1 … k per kept cell, 0 without score, 255 where a hard limit excludes."""
         known = np.isfinite(self.scores)
         found = np.searchsorted(np.array(self.breaks[:-1], np.float32), self.scores, side="left") + 1
         return np.where(self.stack.excluded, 255, np.where(known, found, 0)).astype(np.uint8)
@@ -210,7 +211,7 @@ def describe(surface: Surface, day: str) -> Body:
     """Return what is said of a surface beside its picture: breaks, counts, criteria, notes."""
     stack = surface.stack
     grid = stack.grid
-    counts = np.bincount(surface.classes(), minlength=256)
+    counts = np.bincount(surface.classes, minlength=256)
     notes = list(stack.notes)
     if surface.is_demo:
         notes.append(f"含{DEMO}，结果只供演示。")
@@ -243,7 +244,7 @@ def explain_cell(surface: Surface, lon: float, lat: float) -> Body:
     return {
         "lon": centre[0], "lat": centre[1], "county_code": stack.grid.codes[stack.grid.area[cell]],
         "is_excluded": bool(stack.excluded[cell]), "score": None if np.isnan(score) else score,
-        "class": int(surface.classes()[cell]), "is_demo": surface.is_demo,
+        "class": int(surface.classes[cell]), "is_demo": surface.is_demo,
         "criteria": [
             {
                 "id": i, "title": CRITERIA[i].title, "unit": CRITERIA[i].unit, "weight": float(w),
@@ -265,11 +266,15 @@ async def answer_surface(
 ) -> tuple[Surface, Body]:  # fmt: skip
     """Return a brief's surface and its description, with ``hot_areas`` where they are asked for."""
     when = when or When(today())
-    choices, world, around = await read_brief(reader, profile, when, demo=demo, internal=internal, data_dir=data_dir)
+    around = await read_surroundings(reader, when, demo=demo, internal=internal)
+    world = await asyncio.to_thread(make_world, around, data_dir, when.as_of)
+    choices = None
+    if hot:
+        choices, _, _ = await read_brief(reader, profile, when, demo=demo, internal=internal, data_dir=data_dir)
 
     def make() -> tuple[Surface, Body]:
         surface = make_surface(profile, world, around)
         body = describe(surface, when.as_of.isoformat())
-        return surface, body | {"hot_areas": find_hot(surface, choices)} if hot else body
+        return surface, body | {"hot_areas": find_hot(surface, choices)} if choices is not None else body
 
     return await asyncio.to_thread(make)

@@ -59,7 +59,7 @@ def _pixels(grid: Grid) -> tuple[npt.NDArray[np.int64], tuple[float, float, floa
 def draw_png(surface: Surface) -> tuple[bytes, tuple[float, float, float, float], tuple[int, int]]:
     """Return the classes as a palette PNG, its bounds in degrees (west, south, east, north) and its size."""
     pixels, bounds = _pixels(surface.stack.grid)
-    image = np.append(surface.classes(), np.uint8(0))[pixels]
+    image = np.append(surface.classes, np.uint8(0))[pixels]
     height, width = image.shape
     row, column = np.indices(image.shape, np.int16, sparse=True)
     stripe = (row + column) % HATCH_STEP < 2
