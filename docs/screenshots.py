@@ -23,9 +23,9 @@ SHOTS = {
 
 
 def settle(page: Page) -> None:
-    """Wait until the page has asked for everything it shows and drawn it."""
-    page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(4000)
+    """Give the page time to ask for everything it shows and draw it; its socket never falls idle."""
+    page.wait_for_load_state("load")
+    page.wait_for_timeout(9000)
 
 
 def main(base: str) -> int:
