@@ -66,7 +66,7 @@ class Screen:
     def loaded(self, layer: str) -> int | None:
         return self.map_state().get("loaded", {}).get(layer)
 
-    def until(self, holds: Callable[[], Any], seconds: float = 30) -> None:
+    def until(self, holds: Callable[[], Any], seconds: float = 60) -> None:
         """Wait until something holds; fail with where the page stands."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -105,6 +105,7 @@ def screen_of(site: str, chromium: Browser) -> Iterator[Callable[..., Screen]]:
 
     def make(**options: Any) -> Screen:
         context = chromium.new_context(**{"viewport": DESK, "color_scheme": "light", "locale": "zh-CN"} | options)
+        context.set_default_timeout(60_000)
         screen = Screen(context.new_page(), site)
 
         def guard(route: Route) -> None:
