@@ -24,7 +24,7 @@ from geo.criteria_limits import (
 from geo.errors import InputError
 from geo.measure import geodesic_area_m2
 from layers.registry import Catalogue
-from layers.site import DRAWN, Limit, Profile
+from layers.site import Limit, Profile
 from layers.site_world import Choices, geometries
 from layers.store.queries_site import SURROUNDINGS, Row, Surroundings
 from layers.store.slices import columns_of
@@ -220,4 +220,4 @@ def no_geometry(choices: Choices) -> int:
     return int(shapely.is_missing(choices.shapes).sum()) if len(choices.rows) else 0
 
 
-__all__ = ["CONSTRAINT", "DRAWN", "Judged", "column_of", "judge", "no_geometry", "number_text", "value_text"]
+__all__ = ["CONSTRAINT", "Judged", "column_of", "judge", "no_geometry", "number_text", "value_text"]

@@ -20,7 +20,7 @@ from geo.criteria_plane import point_on, shapes_to_plane, to_plane
 from geo.errors import InputError
 from geo.measure import geodesic_area_m2
 from geo.network import RoadGraph
-from layers.site import DRAWN, Profile
+from layers.site import Profile
 from layers.store.queries_site import Row, Surroundings
 
 MU_M2 = 2000 / 3
@@ -210,4 +210,4 @@ def drawn_rows(profile: Profile, counties: Iterable[Row]) -> list[Row]:
     return [{k: r.get(k) for k in columns} for r in rows]
 
 
-__all__ = ["DRAWN", "Choices", "drawn_rows", "make_choices", "make_places", "make_world", "references", "road_graph"]
+__all__ = ["Choices", "drawn_rows", "make_choices", "make_places", "make_world", "references", "road_graph"]
