@@ -51,6 +51,8 @@ def run(bench: Bench) -> Iterator[Case]:
 
 
 async def _run(bench: Bench) -> list[Case]:
+    from app.api.tiles import TileCache
+
     made = []
     async with AsyncExitStack() as stack:
         ours_app, ours = await stack.enter_async_context(_ours(bench))
@@ -62,7 +64,7 @@ async def _run(bench: Bench) -> list[Case]:
             return bytes(cursor.fetchone()[0])  # type: ignore[index]
 
         async def fresh(tile: Tile) -> int:
-            ours_app.state.tiles.held.clear()
+            ours_app.state.tiles = TileCache()
             return len(await _get(ours, f"/tiles/{LAYER.id}/{tile[0]}/{tile[1]}/{tile[2]}.mvt"))
 
         async def kept(tile: Tile) -> int:
