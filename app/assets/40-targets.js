@@ -118,6 +118,7 @@
       if (f.share || f.name === "value") input.inputMode = "decimal";
       inputs[f.name] = input;
       const label = make("label", { className: f.share ? "share" : "" }, make("span", { textContent: f.label }), input);
+      input.setAttribute("aria-label", f.label);
       if (f.unit) label.append(make("span", { textContent: f.unit, className: "unit" }));
       return label;
     });

@@ -20,7 +20,8 @@ def _form(description: dict[str, Any]) -> dict[str, str]:
 
 
 def _field(name: str, value: str = "", hint: str = "", **more: Any) -> dict[str, Any]:
-    return {"name": name, "label": t(f"targets.f_{name}"), "value": value, "hint": hint, **more}
+    label = more.pop("label", None) or t(f"targets.f_{name}")
+    return {"name": name, "label": label, "value": value, "hint": hint, **more}
 
 
 def _signed() -> list[dict[str, Any]]:
@@ -33,7 +34,12 @@ def value_form(row: Row, body: Mapping[str, Any]) -> dict[str, str] | None:
     if not measure:
         return None
     unit = t("targets.f_province_unit") if measure == "denominator" else row["unit"]
-    fields = [_field("date", value=body["as_of"]), _field("value", unit=unit), *_signed(), _field("note")]
+    fields = [
+        _field("date", value=body["as_of"]),
+        _field("value", label=t("targets.f_value_in", unit=unit)),
+        *_signed(),
+        _field("note"),
+    ]
     title = t("targets.f_title_denominator" if measure == "denominator" else "targets.f_title", name=row["indicator"])
     return _form({
         "kind": "value", "target": row["id"], "year": row["document"]["year"], "measure": measure, "title": title,
