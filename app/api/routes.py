@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Query, Request
@@ -101,10 +102,14 @@ def parse_box(text: str) -> list[float] | None:
     """
     if not text:
         return None
+    wrong = InputError("bbox 应是西、南、东、北四个数。", "例如 bbox=119.5,33,120.5,34。")
     try:
-        return [float(part) for part in text.split(",")]
+        box = [float(part) for part in text.split(",")]
     except ValueError as error:
-        raise InputError("bbox 应是西、南、东、北四个数。", "例如 bbox=119.5,33,120.5,34。") from error
+        raise wrong from error
+    if not all(math.isfinite(part) for part in box):
+        raise wrong
+    return box
 
 
 @router.get("/card/{layer}/{feature}", summary="一条记录的全部内容")

@@ -24,7 +24,7 @@ from app.export.context import INLAND, Context, project
 from app.export.data import LayerData, MapData
 from app.export.frame import BACK
 from app.export.html_words import escape, features_of, furniture, page_style, shown_areas
-from app.export.items import APPROXIMATE, DRAWN_FROM_BELOW
+from app.export.items import APPROXIMATE, BLANK, DRAWN_FROM_BELOW
 from app.export.reuse import RECIPE_KEY
 from app.export.theme import Theme
 from app.pages.format import quantity
@@ -207,7 +207,7 @@ def _shown(item: LayerData, feature: dict[str, Any], titles: dict[str, str], the
     tokens = {v.value: v.color for v in item.values if v.color}
     value = given.get(style.color_by)
     token = next((tokens[str(v)] for v in (value if isinstance(value, list) else [value]) if str(v) in tokens), "")
-    color = theme[token or style.color]
+    color = theme[token or (BLANK if style.color_by else style.color)]
     hollow = given.get("acc") in APPROXIMATE
     is_stage = bool(re.fullmatch(r"s\d", token))
     drawn: dict[str, Any] = {

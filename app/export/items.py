@@ -21,6 +21,9 @@ APPROXIMATE = ("township", "county")
 DRAWN_FROM_BELOW = ("hatch", "polygon", "line", "dot", "circle", "square", "icon")
 _MAJOR_ICONS = ("quay", "plane", "lng", "tank")
 
+# no value is no data: never the colour of a value
+BLANK = "ink-4"
+
 
 @dataclass(frozen=True)
 class Item:
@@ -119,7 +122,7 @@ def _item(
     )
     value = props.get(style.color_by) if style.color_by else None
     terms = [str(v) for v in (value if isinstance(value, list) else [value]) if v is not None]
-    token = next((tokens[t] for t in terms if t in tokens), style.color or "m-park")
+    token = next((tokens[t] for t in terms if t in tokens), BLANK if style.color_by else style.color or "m-park")
     icon = next((style.icons.get(t) or icons.get(t, "") for t in terms if t in icons or t in style.icons), "dot")
     radius = radius_mm(style, props.get(style.size_by) if style.size_by else None, u)
     rank = importance(data, props, icon)

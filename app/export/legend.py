@@ -10,7 +10,7 @@ import shapely
 from app.export.classes import AreaClasses
 from app.export.data import LayerData, Summary
 from app.export.ground import NODATA_HATCH
-from app.export.items import Drawn, Item, level_of, radius_mm, thinned
+from app.export.items import BLANK, Drawn, Item, level_of, radius_mm, thinned
 from app.export.panel import Part
 from app.export.sheet import Sheet, fitted, text_width
 from app.export.symbols import CIRCLE, DASHES, draw_layer, order_of
@@ -168,7 +168,7 @@ def _colors(sheet: Sheet, theme: Theme, drawn: Drawn) -> list[Section]:
         keys.append(Key(_sign(sheet, theme, drawn, item), f"{term}（{counts[term]:,}）"))
     blank = sum(1 for i in drawn.items if i.props.get(style.color_by) in (None, ""))
     if blank:
-        item = replace(_plain(drawn, sheet), token=style.color or "m-park", icon="dot")
+        item = replace(_plain(drawn, sheet), token=BLANK, icon="dot")
         keys.append(Key(_sign(sheet, theme, drawn, item), f"未填写（{blank:,}）"))
     title = spec.title if spec.title.startswith(data.layer.title[:2]) else f"{data.layer.title} · {spec.title}"
     return [Section(title, amount, tuple(keys))]

@@ -15,6 +15,7 @@ from app.pages.format import day
 from app.pages.map.export_menu import export_links
 from app.pages.state import State
 from layers.registry import Catalogue
+from layers.store.slices import today
 
 
 def page() -> Component:
@@ -25,16 +26,17 @@ def page() -> Component:
     )
 
 
-def report_body(cat: Catalogue, state: State) -> list[Component]:
+def report_body(cat: Catalogue, state: State, names: dict[str, str]) -> list[Component]:
     """Return what the export will hold, and the links that make it."""
     layer = cat.layer(state.layer)
     _, measure = state.shown_measure(cat)
     on_map = state.but(page="/")
+    held = [*(names.get(x, t("area.unknown")) for x in state.areas), *(label(cat, c) for c in state.conditions)]
     facts = [
         (t("report.layers"), t("list.comma").join(cat.layers[x].title for x in state.visible(cat))),
         (t("report.measure"), t("list.dot").join((layer.title, measure.title if measure else t("rollup.count")))),
-        (t("report.filter"), t("list.comma").join(label(cat, c) for c in state.conditions) or t("report.no_filter")),
-        (t("report.day"), day(state.as_of) if state.as_of else t("time.now")),
+        (t("report.filter"), t("list.comma").join(held) or t("report.no_filter")),
+        (t("report.day"), day(state.as_of or today())),
         (t("report.demo"), t("report.demo_in" if state.demo else "report.demo_out")),
     ]
     rows = [html.Div([html.Dt(k), html.Dd(v)]) for k, v in facts]
@@ -52,6 +54,6 @@ def register(pages: Pages) -> None:
     """Register the page's callback."""
 
     async def fill(where: Pages, state: State) -> Any:
-        return report_body(where.cat, state)
+        return report_body(where.cat, state, await where.source.names() if state.areas else {})
 
     on_slice(pages, "report", [Output("report-body", "children")], fill)

@@ -86,7 +86,7 @@ class Source:
         answer, names = await asyncio.gather(
             self.reader.rows(
                 layer.id, state.filter_of(layer), self.when(state), state.demo,
-                sort=f"-{layer.style.size_by}" if layer.style.size_by else "", limit=limit, bbox=box,
+                sort=first_order(layer), limit=limit, bbox=box,
             ),
             self.names(),
         )  # fmt: skip
@@ -126,6 +126,13 @@ class Source:
     async def runs(self) -> list[Run]:
         """Return the runs, the latest first."""
         return [read_run(x) for x in await self.reader.runs()]
+
+
+def first_order(layer: Layer) -> str:
+    """Return what a table is sorted by at first: what sizes the symbols, else the level, else the main quantity."""
+    main = [f.id for f in layer.fields if f.table and f.role == "extensive" and not f.internal]
+    chosen = next((x for x in (layer.style.size_by, layer.style.line_by, *layer.style.pips, *main) if x), "")
+    return f"-{chosen}" if chosen else ""
 
 
 def _cut(edges: Sequence[float], counts: Sequence[int]) -> float | None:

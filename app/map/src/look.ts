@@ -21,7 +21,8 @@ export function tokenOf(item: Item, style: Style): string {
     const token = style.colors?.[String(v)];
     if (token) return token;
   }
-  return style.color || "m-park";
+  // no value is no data: never the colour of a value
+  return style.color_by ? "ink-4" : style.color || "m-park";
 }
 
 export function iconOf(item: Item, style: Style): string {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 from dash import Input, Output, html, no_update
@@ -50,13 +51,15 @@ async def layers(pages: Pages, state: State) -> Any:
     on = state.visible(cat)
     active = cat.layer(state.layer)
     shown = [cat.layers[x] for x in on if state.conditions_on(x) or state.areas or x == state.layer]
+    # what is drawn is a matter of where things lie, whichever axis is summed over
+    lying = state if state.areas else replace(state, axis="county")
     facts, areas, counts, *filtered = await asyncio.gather(
         source.layers(state),
         by_area(pages, state),
         source.counts(state, active, active.style.color_by, own=True)
         if active.style.color_by
         else asyncio.sleep(0, {}),
-        *(source.rollup(state, x, areas=True) for x in shown),
+        *(source.rollup(lying, x, areas=True) for x in shown),
     )
     found = {x.id: r for x, r in zip(shown, filtered, strict=True)}
     _, measure = state.shown_measure(cat)

@@ -65,6 +65,7 @@ def _term_keys(cat: Catalogue, layer: Layer, counts: dict[str, int]) -> list[Com
     values = cat.vocabularies[spec.vocabulary].values
     kept = [v for v in values if counts.get(v.value) or len(values) <= 6]
     icons = layer.style.symbol == "icon"
+    blank = [html.Span([el.symbol(layer.style, "ink-4"), t("legend.blank")])] if counts.get("") and not icons else []
     return [
         html.Span(
             [
@@ -73,7 +74,7 @@ def _term_keys(cat: Catalogue, layer: Layer, counts: dict[str, int]) -> list[Com
             ]
         )
         for v in kept
-    ]
+    ] + blank
 
 
 def _size_keys(layer: Layer) -> list[Component]:
@@ -103,7 +104,7 @@ def _mark_keys(cat: Catalogue, layer: Layer) -> list[Component]:
         spec = layer.field(layer.style.line_by)
         terms = cat.terms(spec) if spec is not None else ()
         for i, term in enumerate(terms):
-            keys.append(html.Span([html.I(className="sy sy-polygon", style={"borderWidth": f"{1 + i * 0.7}px"}), term]))
+            keys.append(html.Span([html.I(className="sy sy-polygon", style={"--w": f"{1 + i * 0.7:.1f}px"}), term]))
     for name, mark in zip(layer.style.pips, ("pips", "leaf", "halo", "wave"), strict=False):
         keys.append(html.Span([html.I(className=f"sy sy-{mark}"), _title(layer, name)]))
     return keys
@@ -117,7 +118,8 @@ def _title(layer: Layer, field_id: str) -> str:
 def _hollow_key(layer: Layer) -> Component | None:
     if layer.geometry in ("line", "polygon"):
         return None
-    return html.Span([html.I(className="sy sy-circle hollow"), t("legend.hollow")])
+    own = {} if layer.style.color == "flat" else {"--c": f"var(--{layer.style.color})"}
+    return html.Span([html.I(className="sy sy-circle hollow", style=own), t("legend.hollow")])
 
 
 def drawn_line(rollup: Rollup, n_all: int) -> str:

@@ -87,7 +87,7 @@ def county_map(
         told = t("targets.map_area", area=name, value=texts.get(shape.code, ""))
         path = f'<path d="{shape.path}" fill="{fill}"><title>{escape(told)}</title></path>'
         href = hrefs.get(shape.code)
-        fills.append(f'<a href="{escape(href)}" aria-label="{escape(told)}">{path}</a>' if href else path)
+        fills.append(f'<a href="{escape(href)}" tabindex="-1">{path}</a>' if href else path)
         number = escape(texts.get(shape.code, "").split(" ")[0])
         labels.append(f'<text x="{shape.x:.1f}" y="{shape.y + 4:.1f}" text-anchor="middle">{number}</text>')
     body = f'{hatch}<g class="areas">{"".join(fills)}</g><g class="numbers">{"".join(labels)}</g>'
