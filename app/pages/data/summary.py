@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
 import shapely
 
 from app.i18n import t
@@ -178,7 +177,7 @@ def _title(layer: Layer, name: str) -> str:
     return t(f"import.c_{name}") if name in own else name
 
 
-def _points(rows: pd.DataFrame, kinds: Mapping[str, str]) -> list[list[Any]]:
+def _points(rows: Any, kinds: Mapping[str, str]) -> list[list[Any]]:
     found: list[list[Any]] = []
     for key, shape in zip(rows.get("key", ()), rows.get("geom", ()), strict=True):
         if shape is None or shape.is_empty:
