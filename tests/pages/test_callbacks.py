@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from app.pages import shell
 
 PAGES = Path(shell.__file__).parent
-BLOCKING = {"psycopg2", "psycopg", "requests", "urllib.request", "subprocess", "sqlite3", "matplotlib", "pandas"}
+BLOCKING = {"psycopg2", "psycopg", "requests", "urllib.request", "subprocess", "sqlite3", "matplotlib"}
 
 
 @pytest.fixture(scope="module")

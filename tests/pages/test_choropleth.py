@@ -1,4 +1,4 @@
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.pages.format import Quantity
@@ -25,7 +25,6 @@ def test_nothing_to_class() -> None:
     assert colour_areas(rollup(0, 0), HOW, "quantiles", 5).tokens == (ZERO,)
 
 
-@settings(deadline=None)  # the first call loads what classes are computed with
 @given(VALUES, st.sampled_from(SCHEMES), st.integers(3, 5))
 def test_classes_rise_with_the_values(values: list[float | None], scheme: str, k: int) -> None:
     found = colour_areas(rollup(*values), HOW, scheme, k)
