@@ -14,11 +14,16 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 from layers.store import cluster
 from layers.store.migrate import ensure_logins, migrate
 from tests import support
+
+# how long a case takes is no matter of a test
+settings.register_profile("yuantu", deadline=None)
+settings.load_profile("yuantu")
 
 FOLDER = pytest.StashKey[Path]()
 PREFIX = "yuantu-tests-"

@@ -52,7 +52,7 @@ PUBLIC_PATHS = (
 @pytest.mark.parametrize(
     "path",
     ["/api", "/api/", "/api/v2/x", "/api/v1/nosuch", "/tiles", "/tiles/park", "/tiles/park/1/2", "/ogc/nosuch",
-     "/api/v1/site/rank", "/ogc/collections/public.layer_park/items", "/ogc/collections/pub.nosuch/items",
+     "/api/v1/site/nosuch", "/ogc/collections/public.layer_park/items", "/ogc/collections/pub.nosuch/items",
      "/tiles/nosuch/1/0/0.mvt", "/api/v1/card/park/999999", "/api/v1/card/nosuch/1", "/api/v1/areas/nosuch",
      "/api/v1/runs/999999", "/ogc/collections/pub.park/items/999999"],
 )  # fmt: skip
