@@ -66,7 +66,7 @@ def list_row(view: View, row: Row, every: str, *, first: bool) -> html.Tr:
         **el.op(("set", "t", row["id"]), ("set", "of", ""), ("set", "page", "")),
     )  # fmt: skip
     aliases = el.tag(t("targets.same_as", ids=t("list.comma").join(row["aliases"])), "line") if row["aliases"] else None
-    task = [html.B(row["task"]), row["task_title"]] if row["task"] else t("targets.no_task")
+    task = [html.B(row["task"]), html.Span(row["task_title"])] if row["task"] else t("targets.no_task")
     basis = t(f"targets.basis_{row['basis']}_short")
     plain = row["kind"] in ("threshold", "milestone")
     value = "" if plain else rows_link(view, row, amount(row["value"]))
