@@ -93,7 +93,8 @@ def _reassign(
         if not mask.any():
             continue
         if wanted == 0:
-            where[mask] = index.points(shapely.get_x(shapes[mask]), shapely.get_y(shapes[mask]))
+            at = shapely.point_on_surface(shapes[mask])  # a record of several points lies where one of them does
+            where[mask] = index.points(shapely.get_x(at), shapely.get_y(at))
         else:
             split = index.polygons(shapes[mask]) if wanted == 2 else index.lines(shapes[mask])
             where[mask] = split.code_index

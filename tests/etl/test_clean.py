@@ -204,7 +204,7 @@ def test_every_issue_type_has_a_severity_an_actor_and_both_texts() -> None:
         assert kind.zh
         assert kind.en
         assert kind.zh.format_map(dict.fromkeys(("value", "title", "expected", "first_row", "found", "hint", "cure",
-                                                 "distance", "score"), "x"))  # fmt: skip
+                                                 "distance", "score", "where", "how"), "x"))  # fmt: skip
 
 
 CELL = st.one_of(
