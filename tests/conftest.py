@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 
 from layers.store import cluster
@@ -22,7 +22,7 @@ from layers.store.migrate import ensure_logins, migrate
 from tests import support
 
 # how long a case takes is no matter of a test
-settings.register_profile("yuantu", deadline=None)
+settings.register_profile("yuantu", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("yuantu")
 
 FOLDER = pytest.StashKey[Path]()
