@@ -149,17 +149,24 @@
     sheet(root.dataset.sheet || "side");
     return no();
   };
-  window.addEventListener("popstate", () => sync());
+  window.addEventListener("popstate", () => {
+    sync();
+    const at = viewOf();
+    if (at && placed && root.dataset.page === "map") window.yuantu.flyTo({ ...at, animate: false });
+  });
 
   // ── the map ──────────────────────────────────────────────────────────────────────────────────
   let placed = false;
   let touched = false; // whether a person has moved the map: only then does the address hold the view
   for (const kind of ["pointerdown", "wheel", "keydown"])
     document.addEventListener(kind, (e) => (touched = touched || (placed && Boolean(e.target.closest("#map-box")))), { capture: true, passive: true });
+  function viewOf() {
+    const at = (params().get("v") || "").split("/").map(Number);
+    return at.length === 3 && at.every(Number.isFinite) ? { zoom: at[0], lat: at[1], lon: at[2] } : null;
+  }
   yt.model = function (model) {
     if (!model || !window.yuantu) return no();
-    const at = (params().get("v") || "").split("/").map(Number);
-    const view = !placed && at.length === 3 && at.every(Number.isFinite) ? { zoom: at[0], lat: at[1], lon: at[2] } : undefined;
+    const view = placed ? undefined : viewOf() || undefined;
     window.yuantu.setModel({ ...model, theme: root.dataset.theme, view });
     placed = true;
     yt.modelNow = model;
@@ -168,7 +175,7 @@
 
   /** Select a thing and list its layer. */
   function choose(layer, id) {
-    const active = params().get("layer") || "project";
+    const active = params().get("layer") || config.first;
     act([["set", "sel", `${layer}:${id}`], ["set", "tab", layer === active ? "" : layer]]);
   }
 

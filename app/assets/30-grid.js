@@ -38,7 +38,10 @@
     return h("span", null, token ? h("i", { className: "sy sy-circle sm", style: { "--c": `var(--${token})` } }) : null, props.value);
   };
 
-  const layer = () => new URLSearchParams(location.search).get("tab") || new URLSearchParams(location.search).get("layer") || "project";
+  const layer = () => {
+    const p = new URLSearchParams(location.search);
+    return p.get("tab") || p.get("layer") || yt.config.first;
+  };
   f.ytRowClicked = function (params) {
     if (params.data) yt.act([["set", "sel", `${layer()}:${params.data.rid}`]]);
   };

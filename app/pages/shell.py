@@ -19,7 +19,7 @@ from app.pages.callbacks import Pages
 from app.pages.map import callbacks as map_callbacks
 from app.pages.map.choropleth import warm_up
 from app.pages.map.layout import map_page
-from app.pages.state import SLICES, default_on, mapped_layers
+from app.pages.state import SLICES, default_on, first_layer, mapped_layers
 from layers.registry import Catalogue
 
 ASSETS = Path(__file__).parent.parent / "assets"
@@ -67,6 +67,7 @@ def browser_config(cat: Catalogue) -> dict[str, object]:
         "slices": SLICES,
         "mapSlices": MAP_SLICES,
         "defaults": {"on": list(default_on(cat)), "order": list(mapped_layers(cat))},
+        "first": first_layer(cat),
         "pages": [path for path, _, _ in PAGES],
         "titles": {path: f"{t(f'page.{name}')} · {t('app.name')}" for path, name, _ in PAGES},
         "texts": {k.removeprefix("js."): v for k, v in texts(LANGUAGE).items() if k.startswith("js.")},
@@ -114,7 +115,7 @@ def header() -> Component:
             html.Span(className="sp"),
             el.icon_button("search", t("search.open"), "ib phone-only", **{"data-search": ""}),
             search,
-            el.button(t("app.language"), "ib", title=t("app.language_title")),
+            html.Span(t("app.language"), className="ib still", title=t("app.language_title")),
             el.icon_button("theme", t("app.theme"), "ib", **{"data-theme-toggle": ""}),
             html.A(t("app.account_short"), href="/login", className="av", title=t("app.account")),
         ],

@@ -247,3 +247,18 @@ def test_keys_switch_pages_and_keep_what_is_set_up(screen: Screen) -> None:
     screen.page.keyboard.press("1")
     screen.page.locator("#page-map .rt").wait_for()
     assert screen.query()["area"] == "320904"
+
+
+def test_back_returns_to_the_place_that_was_seen(screen: Screen) -> None:
+    screen.map_ready("/?v=10/33.2/120.5")
+    screen.page.locator(".rt button.an", has_text="大丰区").click()
+    screen.until(lambda: screen.query() == {"area": "320904"})
+    box = screen.page.locator("#map").bounding_box()
+    assert box is not None
+    screen.page.mouse.move(box["x"] + 300, box["y"] + 200)
+    screen.page.mouse.down()
+    screen.page.mouse.move(box["x"] + 420, box["y"] + 260, steps=6)
+    screen.page.mouse.up()
+    screen.until(lambda: "v=10/33.2/120.5" not in screen.page.url)
+    screen.page.go_back()
+    screen.until(lambda: screen.query() == {} and "v=10/33.2" in screen.page.url)
