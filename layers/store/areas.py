@@ -93,8 +93,8 @@ def _reassign(
         if not mask.any():
             continue
         if wanted == 0:
-            at = shapely.point_on_surface(shapes[mask])  # a record of several points lies where one of them does
-            where[mask] = index.points(shapely.get_x(at), shapely.get_y(at))
+            spots = shapely.point_on_surface(shapes[mask])  # a record of several points lies where one of them does
+            where[mask] = index.points(shapely.get_x(spots), shapely.get_y(spots))
         else:
             split = index.polygons(shapes[mask]) if wanted == 2 else index.lines(shapes[mask])
             where[mask] = split.code_index
