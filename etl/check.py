@@ -15,10 +15,12 @@ from layers.spec import Layer
 
 def read_names(cleaned: Cleaned) -> list[str]:
     """Return every row's name; a missing one is an error."""
+    column = cleaned.roles.get("name")
+    cells = [None] * len(cleaned.table) if column is None else column.cells.tolist()
     names = []
-    for i in range(len(cleaned.table)):
-        name = cleaned.written("name", i)
-        if is_nothing(name):
+    for i, cell in enumerate(cells):
+        name = "" if cell is None else " ".join(cell.split())
+        if len(name) < 7 and is_nothing(name):  # no word for nothing is longer
             cleaned.log.add("name_missing", i, "name")
             name = ""
         names.append(name)
@@ -27,17 +29,15 @@ def read_names(cleaned: Cleaned) -> list[str]:
 
 def make_keys(cleaned: Cleaned, layer: Layer, names: list[str]) -> list[str]:
     """Return every row's key: the key fields joined when all are there, else the normalised name."""
-    keys = []
-    for i, name in enumerate(names):
-        parts = [name_key(name) if k == "name" else _text(cleaned, k, i) for k in layer.key]
-        stated = cleaned.role("key", i)
-        keys.append(stated or ("|".join(parts) if parts and all(parts) else name_key(name)))
-    return keys
+    parts = [[name_key(name) for name in names] if k == "name" else _texts(cleaned, k, len(names)) for k in layer.key]
+    joined = ["|".join(row) if all(row) else "" for row in zip(*parts, strict=True)] if parts else [""] * len(names)
+    stated = cleaned.texts("key")
+    return [said or made or name_key(name) for said, made, name in zip(stated, joined, names, strict=True)]
 
 
-def _text(cleaned: Cleaned, field: str, row: int) -> str:
+def _texts(cleaned: Cleaned, field: str, n: int) -> list[str]:
     values = cleaned.values.get(field)
-    return "" if values is None or values[row] is None else str(values[row])
+    return [""] * n if values is None else ["" if v is None else str(v) for v in values.tolist()]
 
 
 def check(cleaned: Cleaned, layer: Layer, keys: list[str], today: dt.date) -> None:
@@ -69,7 +69,7 @@ def _check_bounds(cleaned: Cleaned, layer: Layer) -> None:
         values = cleaned.values.get(spec.id)
         if values is None or not spec.is_number or (spec.minimum is None and spec.maximum is None):
             continue
-        for i, value in enumerate(values):
+        for i, value in enumerate(values.tolist()):
             if value is None:
                 continue
             if spec.minimum is not None and value < spec.minimum:

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-import numpy as np
-
 from etl.clean_events import EventRow, FigureRow, read_events, read_figures
 from etl.fault import Fault
 from etl.headers import Dictionary, Match, match_headers, sheet_unit
@@ -20,12 +18,11 @@ from etl.parse_code import FORMATS
 from etl.parse_date import Period, parse_date
 from etl.parse_term import Terms, parse_boolean
 from etl.parse_text import is_cell_error, is_nothing, plain
-from etl.table import Column, Objects, Table
+from etl.table import Column, Objects, Table, objects
 from layers.registry import Catalogue
 from layers.spec import FieldSpec, Layer
 
 Parser = Callable[[str], Any]
-_MISS = object()
 _YUAN_CLEAR = Decimal(1_000_000)
 
 
@@ -45,12 +42,23 @@ class Cleaned:
     extra: list[dict[str, str]] = field(default_factory=list)
     events: list[EventRow] = field(default_factory=list)
     figures: list[FigureRow] = field(default_factory=list)
+    _plain: dict[str, list[str]] = field(default_factory=dict, repr=False)
+
+    def texts(self, name: str) -> list[str]:
+        """Return the texts of a role's column in all rows, each different one made plain once."""
+        if name not in self._plain:
+            column = self.roles.get(name)
+            if column is None:
+                self._plain[name] = [""] * len(self.table)
+            else:
+                cells = column.cells.tolist()
+                known = {c: "" if c is None else plain(c) for c in set(cells)}
+                self._plain[name] = [known[c] for c in cells]
+        return self._plain[name]
 
     def role(self, name: str, row: int) -> str:
         """Return the text of a role's column in one row, '' when there is none."""
-        column = self.roles.get(name)
-        text = None if column is None else column.cells[row]
-        return "" if text is None else plain(text)
+        return self.texts(name)[row] if name in self.roles else ""
 
     def written(self, name: str, row: int) -> str:
         """Return the text of a role's column as the sender wrote it, but for spaces and line breaks round it."""
@@ -97,9 +105,11 @@ def clean(table: Table, layer: Layer, cat: Catalogue, options: Options, log: Iss
 
 def keep_extra(cleaned: Cleaned, column: Column) -> None:
     """Keep a column's cells in ``extra`` under its header."""
-    for i, cell in enumerate(column.cells):
-        if cell is not None and not is_nothing(cell):
-            cleaned.extra[i][column.header] = cell.strip()
+    cells, header = column.cells.tolist(), column.header
+    known = {c: None if c is None or is_nothing(c) else c.strip() for c in set(cells)}
+    for extra, cell in zip(cleaned.extra, cells, strict=True):
+        if (text := known[cell]) is not None:
+            extra[header] = text
 
 
 def _note_similar(match: Match, title: str, log: IssueLog) -> None:
@@ -108,7 +118,7 @@ def _note_similar(match: Match, title: str, log: IssueLog) -> None:
 
 
 def _without_errors(column: Column, match: Match, log: IssueLog) -> Column:
-    wrong = [i for i, c in enumerate(column.cells) if c is not None and c[:1] == "#" and is_cell_error(c)]
+    wrong = [i for i, c in enumerate(column.cells.tolist()) if c is not None and c[:1] == "#" and is_cell_error(c)]
     if not wrong:
         return column
     cells = column.cells.copy()
@@ -131,19 +141,15 @@ class _Reader:
     def read(self, column: Column, spec: FieldSpec, match: Match) -> Objects:
         """Read a column; faults become issues, and what cannot be used stays in ``extra``."""
         parse = self._parser(column, spec, match)
-        out = np.empty(len(column.cells), dtype=object)
-        cache: dict[str, Any] = {}
-        for i, cell in enumerate(column.cells):
-            if cell is None:
-                continue
-            value = cache.get(cell, _MISS)
-            if value is _MISS:
-                value = cache[cell] = parse(cell)
-            if isinstance(value, Fault):
-                self._fault(value, i, cell, column, spec)
-                value = value.value
-            out[i] = value
-        return out
+        cells = column.cells.tolist()
+        made = {cell: None if cell is None else parse(cell) for cell in dict.fromkeys(cells)}
+        bad = {cell: value for cell, value in made.items() if isinstance(value, Fault)}
+        if bad:
+            for i, cell in enumerate(cells):
+                if cell in bad:
+                    self._fault(bad[cell], i, cell, column, spec)
+            made |= {cell: fault.value for cell, fault in bad.items()}
+        return objects([made[cell] for cell in cells])
 
     def _fault(self, fault: Fault, i: int, cell: str, column: Column, spec: FieldSpec) -> None:
         log = self.cleaned.log

@@ -87,11 +87,19 @@ def _of_shapes(shapes: npt.NDArray[np.object_], n: int) -> Coordinates:
 
 def _numbers(cleaned: Cleaned, column: Column) -> Floats:
     out = np.full(len(column.cells), np.nan)
-    for i, cell in enumerate(column.cells):
+    cells = column.cells.tolist()
+    try:
+        # the usual case, all at once; a cell that is no number sends every one the careful way
+        made = np.array([np.nan if c is None else float(c) for c in cells], dtype=np.float64)
+        if np.isfinite(made).sum() == sum(c is not None for c in cells):
+            return made
+    except ValueError:
+        pass
+    for i, cell in enumerate(cells):
         if cell is None:
             continue
         try:
-            out[i] = float(cell)  # the usual case; the rest is read with care
+            out[i] = float(cell)
             if np.isfinite(out[i]):
                 continue
             out[i] = np.nan
@@ -109,7 +117,8 @@ def _numbers(cleaned: Cleaned, column: Column) -> Floats:
 def _of_columns(cleaned: Cleaned, first: Column, second: Column, *, ordered: bool) -> Coordinates:
     x, y = _numbers(cleaned, first), _numbers(cleaned, second)
     text: list[tuple[str, str] | None] = [
-        (a, b) if a is not None and b is not None else None for a, b in zip(first.cells, second.cells, strict=True)
+        (a, b) if a is not None and b is not None else None
+        for a, b in zip(first.cells.tolist(), second.cells.tolist(), strict=True)
     ]
     for i in np.flatnonzero(np.isfinite(x) != np.isfinite(y)):
         here, there = (first, second) if np.isfinite(x[i]) else (second, first)

@@ -184,6 +184,9 @@ def _given(x: Floats, y: Floats, source: str, said: str, how: str, gazetteer: Ga
             return Datum(source, how, [said], _is_swapped(x, y))
         if source in ("gcj02", "bd09"):
             raise InputError(f"{said}，但坐标是以米为单位的平面坐标。", "请核对坐标系。", value=source)
+        readings = guess_projected(x, y, extent=gazetteer.extent or CHINA)
+        if not any(r.source.startswith("gk") and r.share >= 0.5 for r in readings):
+            return Datum(source, how, [said])  # neither degrees nor metres: each row is held back for itself
         source = "gk"
     if source == "gk" or source.startswith("gk:"):
         return _given_gk(x, y, source, said, how, gazetteer)

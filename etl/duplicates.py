@@ -158,7 +158,7 @@ def find_pairs(records: Sequence[Neighbour], gazetteer: Gazetteer, apart: frozen
     return list(found.values())
 
 
-def find_for(rows: Sequence[Neighbour], standing: Standing, gazetteer: Gazetteer) -> list[tuple[int, Pair, int | None]]:
+def find_for(rows: Sequence[Neighbour], standing: Standing, names: Names) -> list[tuple[int, Pair, int | None]]:
     """Return the pairs that new rows make with the layer and with each other.
 
     Parameters
@@ -167,6 +167,8 @@ def find_for(rows: Sequence[Neighbour], standing: Standing, gazetteer: Gazetteer
         The rows of a file.
     standing : Standing
         The layer; a row whose key it has is no new one and is left out.
+    names : Names
+        How spellings meet.
 
     Returns
     -------
@@ -174,7 +176,6 @@ def find_for(rows: Sequence[Neighbour], standing: Standing, gazetteer: Gazetteer
         ``key_b`` and ``name_b`` are the other one's.
     """
     have = {r.key for r in standing.records}
-    names = Names(gazetteer)
     known = _groups(standing.records, names)
     seen: dict[tuple[str, str], list[int]] = defaultdict(list)
     out: list[tuple[int, Pair, int | None]] = []

@@ -164,7 +164,7 @@ class Gazetteer:
     def township_in(self, text: str, county: str | None = None) -> Township | None:
         """Return the township whose full name is the longest one in an address or name, or None."""
         best: Township | None = None
-        for name in _ending(compact(text), ("镇", "乡", "街道"), self._towns, 3):
+        for name in _ending(compact(text), ("镇", "乡", "街道"), self._towns, 3, self._longest["town"]):
             inside = tuple(c for c in self._towns[name] if county is None or self.by_code[c].county_code == county)
             if inside and (best is None or len(name) > len(best.word)):
                 best = Township(inside, name)
@@ -173,15 +173,25 @@ class Gazetteer:
     def county_in(self, text: str) -> str | None:
         """Return the county whose legal or old name is the longest one in an address, or None."""
         words = self._by_kind["county"]
-        found = _ending(compact(text), _LEGAL_TAIL, words, 3)
+        found = _ending(compact(text), _LEGAL_TAIL, words, 3, self._longest["county"])
         return words[max(found, key=len)] if found else None
 
     def zone_in(self, text: str) -> str | None:
         """Return the functional zone whose name (four characters or more) stands in an address, or None."""
         word = compact(text)
-        words = self._by_kind["unit"]
-        found = [w for w in words if len(w) >= 4 and not w[:4].isdigit() and w in word]
+        words = self._zone_words
+        found = [w for w in words if w in word]
         return words[max(found, key=len)] if found else None
+
+    @functools.cached_property
+    def _zone_words(self) -> dict[str, str]:
+        return {w: c for w, c in self._by_kind["unit"].items() if len(w) >= 4 and not w[:4].isdigit()}
+
+    @functools.cached_property
+    def _longest(self) -> dict[str, int]:
+        return {
+            "county": max(map(len, self._by_kind["county"]), default=0), "town": max(map(len, self._towns), default=0),
+        }  # fmt: skip
 
     @functools.cached_property
     def zone_counties(self) -> dict[str, str]:
@@ -223,14 +233,11 @@ class Gazetteer:
         return dict(zip(self.counties.codes, flat, strict=True))
 
 
-def _ending(text: str, tails: tuple[str, ...], words: Mapping[str, object], shortest: int) -> list[str]:
+def _ending(text: str, tails: tuple[str, ...], words: Mapping[str, object], shortest: int, longest: int) -> list[str]:
     """Return the words of a table that stand in a text and end with one of ``tails``."""
     found: list[str] = []
-    longest = 0
     for tail in tails:
         at = text.find(tail)
-        if at >= 0:
-            longest = longest or max(map(len, words), default=0)
         while at >= 0:
             end = at + len(tail)
             found += [w for n in range(shortest, min(longest, end) + 1) if (w := text[end - n : end]) in words]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,9 @@ def make_batch(
         The file, and the day its data state.
     """
     n = len(cleaned.table)
-    good = np.array([i for i in range(n) if i not in cleaned.log.bad], dtype=np.int64)
+    keep = np.ones(n, bool)
+    keep[list(cleaned.log.bad)] = False
+    good = np.flatnonzero(keep)
     rows = _rows(cleaned, located, layer, options, good, keys, names, source_name, data_date)
     rows["geom_3857"] = _drawn(located, layer, gazetteer, rows, good)
     quarantine = [_held(cleaned, i, keys[i]) for i in range(n) if i in cleaned.log.bad]
@@ -77,8 +80,9 @@ def make_batch(
     )
 
 
-def _take(values: list[Any], good: np.ndarray[Any, np.dtype[np.int64]]) -> pd.Series[Any]:
-    made: pd.Series[Any] = pd.Series(objects([values[i] for i in good]), dtype=OBJECT)
+def _take(values: Any, good: np.ndarray[Any, np.dtype[np.int64]]) -> pd.Series[Any]:
+    whole = values if isinstance(values, np.ndarray) else objects(values)
+    made: pd.Series[Any] = pd.Series(whole[good], dtype=OBJECT)
     return made
 
 
@@ -86,7 +90,7 @@ def _rows(
     cleaned: Cleaned, located: Located, layer: Layer, options: Options, good: np.ndarray[Any, np.dtype[np.int64]],
     keys: list[str], names: list[str], source_name: str, data_date: dt.date | None,
 ) -> pd.DataFrame:  # fmt: skip
-    locality = [located.locality[i] for i in good]
+    locality = [located.locality[i] for i in good.tolist()]
     columns: dict[str, Any] = {
         "key": _take(keys, good),
         "name": _take(names, good),
@@ -94,33 +98,42 @@ def _rows(
         "unit_code": [p.unit_code for p in locality],
         "township_code": [p.township_code for p in locality],
         "location_accuracy": [p.location_accuracy for p in locality],
-        "is_demo": [_is_demo(cleaned, int(i), options) for i in good],
-        "data_date": pd.Series(
-            objects([stated_day(cleaned.role("data_date", int(i))) or data_date for i in good]), dtype=OBJECT
-        ),
+        "is_demo": _take(_per_text(cleaned, "is_demo", lambda t: options.is_demo or _is_yes(t)), good),
+        "data_date": _take(_per_text(cleaned, "data_date", lambda t: stated_day(t) or data_date), good),
         "source_name": [source_name] * len(good),
-        "source_row": [int(cleaned.table.row_numbers[i]) for i in good],
-        "address": [cleaned.written("address", int(i)) for i in good],
-        "area_m2": pd.Series(objects([_number(located.area_m2[i]) for i in good]), dtype=OBJECT),
+        "source_row": cleaned.table.row_numbers[good],
+        "address": _take(_written(cleaned, "address"), good),
+        "area_m2": pd.Series(located.area_m2[good].astype(object), dtype=OBJECT).where(
+            ~np.isnan(located.area_m2[good]), None
+        ),
         "extra": _take(cleaned.extra, good),
         "original": _take(located.original, good),
-        "entry_number": [int(i) + 1 for i in good],
-        "geom": pd.Series(objects(list(located.geom[good])), dtype=OBJECT),
+        "entry_number": good + 1,
+        "geom": pd.Series(located.geom[good], dtype=OBJECT),
     }
-    empty = [None] * len(cleaned.table)
+    empty = np.full(len(cleaned.table), None, dtype=object)
     for spec in layer.fields:
         values = cleaned.values.get(spec.id)
-        columns[spec.id] = _take(empty if values is None else list(values), good)
+        columns[spec.id] = _take(empty if values is None else values, good)
     return pd.DataFrame(columns)
 
 
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
+def _per_text(cleaned: Cleaned, role: str, read: Callable[[str], Any]) -> list[Any]:
+    """Read a role's column, each different text once."""
+    texts = cleaned.texts(role)
+    made = {text: read(text) for text in set(texts)}
+    return [made[text] for text in texts]
 
 
-def _is_demo(cleaned: Cleaned, row: int, options: Options) -> bool:
-    stated = parse_boolean(cleaned.role("is_demo", row) or None)
-    return options.is_demo or stated is True
+def _written(cleaned: Cleaned, role: str) -> list[str]:
+    column = cleaned.roles.get(role)
+    if column is None:
+        return [""] * len(cleaned.table)
+    return ["" if c is None else " ".join(c.split()) for c in column.cells.tolist()]
+
+
+def _is_yes(text: str) -> bool:
+    return parse_boolean(text or None) is True
 
 
 def stated_day(text: str) -> dt.date | None:

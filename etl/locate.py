@@ -14,7 +14,7 @@ from etl.datum import NONE, Datum, Evidence, decide
 from etl.gazetteer import Gazetteer
 from etl.options import Options
 from etl.parse_text import header_key
-from etl.places import Declared, Locality, read_declared, settle
+from etl.places import Declared, Locality, read_declarations, settle
 from etl.shapes import finite_points, fit, to_degrees
 from geo.crs import CHINA, guess_projected, to_crs84
 from geo.errors import InputError
@@ -87,7 +87,7 @@ def locate(
         The coordinates fit several datums; the evidence is in ``details``.
     """
     coordinates = read_coordinates(cleaned)
-    declared = [read_declared(cleaned, i, gazetteer) for i in range(len(cleaned.table))]
+    declared = read_declarations(cleaned, gazetteer)
     datum = _datum(cleaned, coordinates, options, gazetteer, declared, keys, names)
     n = len(cleaned.table)
     original: list[dict[str, str]] = [{} for _ in range(n)]
@@ -184,10 +184,10 @@ def _points(
     _check_rows(cleaned, coordinates, x, y, datum, options)
     lon, lat = to_crs84(x, y, datum.used)
     _check_result(cleaned, coordinates, x, y, lon, lat, datum)
-    for i in np.flatnonzero(np.isfinite(lon)):
-        text = coordinates.text[i]
+    for k in np.flatnonzero(np.isfinite(lon)).tolist():
+        text = coordinates.text[k]
         if text is not None:
-            original[i] = {"x": text[0], "y": text[1], "source": datum.used}
+            original[k] = {"x": text[0], "y": text[1], "source": datum.used}
     return finite_points(lon, lat)
 
 

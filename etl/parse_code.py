@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable
 
@@ -9,6 +10,7 @@ from etl.fault import Fault
 from etl.parse_text import compact, is_no_word, is_nothing
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_VALUES = {character: value for value, character in enumerate(_ALPHABET)}
 _WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _CREDIT = re.compile(r"^[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}$")
 _PROJECT = re.compile(r"^(\d{4}|\d{2}\d{2})-(\d{6})-(\d{2})-(\d{2})-(\d{6})$")
@@ -23,7 +25,7 @@ def credit_check_character(first17: str) -> str:
 
     Source: GB 32100-2015, section 4.2 and annex A: 31 minus the weighted sum modulo 31, weights 3**i mod 31.
     """
-    total = sum(_ALPHABET.index(c) * w for c, w in zip(first17, _WEIGHTS, strict=True))
+    total = sum(map(operator.mul, map(_VALUES.__getitem__, first17), _WEIGHTS))
     return _ALPHABET[(31 - total % 31) % 31]
 
 

@@ -7,12 +7,13 @@ import re
 import unicodedata
 
 _SPACE = re.compile(r"[\s\u200b\ufeff\u00a0]+")
+_ODD = re.compile(r"[\s\u200b\ufeff\u00a0]")
 _NOTHING = frozenset(
     {"", "-", "--", "---", "—", "——", "－", "/", "\\", "／", "*", "n/a", "na", "null", "none", "nan", "#n/a"}
 )
 _NO_WORD = frozenset({"无", "暂无", "没有", "未填", "空", "不详", "未知", "待定", "未定"})
 _ERROR = frozenset({"#ref!", "#value!", "#div/0!", "#name?", "#null!", "#num!", "#n/a"})
-_BRACKETS = re.compile(r"[()\[\]{}<>〈〉《》【】〔〕「」『』\"'“”‘’]")
+_BRACKETS = str.maketrans("", "", "()[]{}<>〈〉《》【】〔〕「」『』\"'“”‘’")
 _COMPANY = re.compile(r"(有限责任公司|股份有限公司|有限公司|股份公司|责任公司)$")
 _PUNCTUATION = re.compile(r"[\s()（）\[\]【】〔〕<>《》:：;；,，、.。·•/\\|_\-—~～*#&+\"'“”‘’?？!！]+")
 
@@ -22,6 +23,8 @@ def plain(text: str) -> str:
     """Return text in half-width forms, with single spaces, without spaces at its ends."""
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()
+    if _ODD.search(text) is None and unicodedata.is_normalized("NFKC", text):
+        return text
     return _SPACE.sub(" ", unicodedata.normalize("NFKC", text)).strip()
 
 
@@ -52,11 +55,14 @@ def header_key(text: str) -> str:
     return _PUNCTUATION.sub("", unicodedata.normalize("NFKC", text).lower())
 
 
+@functools.lru_cache(maxsize=200_000)
 def name_key(name: str) -> str:
     """Return the form in which two names are the same: half-width, no spaces, no brackets, upper case."""
-    return _BRACKETS.sub("", compact(name)).upper()
+    word = compact(name).upper()
+    return word.translate(_BRACKETS) or word
 
 
 def loose_name_key(name: str) -> str:
     """Return :func:`name_key` without 有限公司, 有限责任公司 and the like: for proposing duplicates."""
-    return _COMPANY.sub("", name_key(name))
+    key = name_key(name)
+    return _COMPANY.sub("", key) if key.endswith("公司") else key

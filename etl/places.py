@@ -32,7 +32,7 @@ class Declared:
     from_zone: bool = False
 
 
-@dataclass
+@dataclass(frozen=True)
 class Locality:
     """Where a record counts. Codes as in DESIGN.md: ``outside``, ``unlocated`` are codes too."""
 
@@ -44,6 +44,24 @@ class Locality:
 
 def _says(text: str) -> bool:
     return not is_nothing(text) and not is_no_word(text)
+
+
+def read_declarations(cleaned: Cleaned, gazetteer: Gazetteer) -> list[Declared]:
+    """Read what every row declares; rows that say the same, and say it well, are read once."""
+    texts = [cleaned.texts(name) for name in ("unit", "county", "township", "address")]
+    sheets = [""] * len(cleaned.table) if cleaned.table.sheets is None else [str(s) for s in cleaned.table.sheets]
+    hints = [t if "镇" in t or "乡" in t or "街道" in t else "" for t in cleaned.texts("name")]
+    seen: dict[tuple[str, ...], Declared] = {}
+    out = []
+    for i, said in enumerate(zip(*texts, sheets, hints, strict=True)):
+        found = seen.get(said)
+        if found is None:
+            before = len(cleaned.log.issues)
+            found = read_declared(cleaned, i, gazetteer)
+            if len(cleaned.log.issues) == before:
+                seen[said] = found
+        out.append(found)
+    return out
 
 
 def read_declared(cleaned: Cleaned, row: int, gazetteer: Gazetteer) -> Declared:
@@ -133,15 +151,24 @@ def settle(
         codes = np.array([c if c in gazetteer.names else k for c, k in zip(own, codes, strict=True)], dtype=object)
     towns = _townships(located, gazetteer)
     accuracy = _accuracies(cleaned, cat)
-    for i, said in enumerate(declared):
-        here = bool(by_place[i])
-        county = str(codes[i]) if here else (said.county or UNLOCATED)
-        if not here:
-            _note_unplaced(cleaned, gazetteer, said, i, county)
-        town = _township_of(towns[i], said, county, here=here)
-        unit = _unit_of(cleaned, gazetteer, said, town, county, i)
-        known = _accuracy(located, said, town, county, accuracy[i], i)
-        located.locality.append(Locality(county, unit, town, known))
+    issues = cleaned.log.issues
+    settled: dict[tuple[object, ...], Locality] = {}
+    whole = (~shapely.is_missing(located.geom)).tolist()
+    listed = zip(declared, by_place.tolist(), codes.tolist(), towns, accuracy, whole, strict=True)
+    for i, (said, here, code, towned, stated, has_geom) in enumerate(listed):
+        case = (id(said), here, code, towned, stated, has_geom)
+        locality = settled.get(case)
+        if locality is None:  # rows that stand alike and say nothing wrong are settled once
+            before = len(issues)
+            county = str(code) if here else (said.county or UNLOCATED)
+            if not here:
+                _note_unplaced(cleaned, gazetteer, said, i, county)
+            town = _township_of(towned, said, county, here=here)
+            unit = _unit_of(cleaned, gazetteer, said, town, county, i)
+            locality = Locality(county, unit, town, _accuracy(located, said, town, county, stated, i))
+            if len(issues) == before and (here or county != UNLOCATED):
+                settled[case] = locality
+        located.locality.append(locality)
     _note_mismatches(cleaned, gazetteer, located, declared)
     for i, county, area in pieces:
         mine = located.locality[i]
@@ -185,7 +212,8 @@ def _townships(located: Located, gazetteer: Gazetteer) -> list[str | None]:
     out: list[str | None] = [None] * len(located.place)
     rows = np.flatnonzero(~shapely.is_missing(located.place))
     if gazetteer.townships is not None and len(rows):
-        for i, code in zip(rows, _assign(located.place[rows], gazetteer.townships), strict=True):
+        found = _assign(located.place[rows], gazetteer.townships)
+        for i, code in zip(rows.tolist(), found.tolist(), strict=True):
             out[i] = str(code) if code != OUTSIDE else None
     return out
 
@@ -204,7 +232,7 @@ def _note_mismatches(cleaned: Cleaned, gazetteer: Gazetteer, located: Located, d
         return
     wrong: dict[str, list[int]] = {}
     for i, (said, where) in enumerate(zip(declared, located.locality, strict=True)):
-        if said.county is None or said.from_zone or located.place[i] is None or said.county == where.county_code:
+        if said.county is None or said.county == where.county_code or said.from_zone or located.place[i] is None:
             continue
         wrong.setdefault(said.county, []).append(i)
     names = gazetteer.names
@@ -264,8 +292,9 @@ def _accuracies(cleaned: Cleaned, cat: Catalogue) -> list[str | None]:
         for word in (value.value, *value.aliases):
             words.setdefault(header_key(word), value.value)
     out: list[str | None] = []
-    for i in range(len(cleaned.table)):
-        text = cleaned.role("location_accuracy", i)
+    if "location_accuracy" not in cleaned.roles:
+        return [None] * len(cleaned.table)
+    for i, text in enumerate(cleaned.texts("location_accuracy")):
         known = words.get(header_key(text)) if text else None
         if text and known is None:
             cleaned.log.add("accuracy_unknown", i, "location_accuracy", text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import compress, zip_longest
 
 import numpy as np
 
@@ -17,6 +18,9 @@ Row = tuple[int, Sequence[Cell]]  # the number as the person sees it, and the ce
 Merge = tuple[int, int, int, int]  # first row, first column, last row, last column; from 1, inclusive
 
 _HEADER_ZONE = 25
+_FEW = 3  # a row with more filled cells is no note and no heading
+_TOTAL_LENGTH = 24
+_TOTAL_ENDS = frozenset("计总:：lmLMｌｍＬＭ") | {""}
 _TOTAL = re.compile(r"^.{0,10}(合计|小计|总计|共计|累计|汇总)[:：]?$|^(total|subtotal|sum)$", re.IGNORECASE)
 _NOTE = re.compile(
     r"^(注|备注|说明|填表说明|填报说明|备注说明|填表人|填报人|制表人?|制表单位|填报单位|填表单位|单位负责人|审核人?|"
@@ -29,12 +33,17 @@ _GROUP = re.compile(r"^[（(]?[一二三四五六七八九十]+[)）、.]")
 
 @dataclass
 class Grid:
-    """A sheet as rows come: what is merged, what is hidden, and its name."""
+    """A sheet as rows come: what is merged, what is hidden, and its name.
+
+    ``texts`` are the same rows as plain texts, drawn from the same source as ``rows``: those that ``rows`` has
+    not given yet may be taken from it all at once, numbered on.
+    """
 
     rows: Iterator[Row]
     merges: list[Merge] = field(default_factory=list)
     hidden: frozenset[int] = frozenset()
     name: str = ""
+    texts: Iterator[Sequence[str]] | None = None
 
 
 def _filled(cells: Sequence[Cell]) -> list[int]:
@@ -156,7 +165,7 @@ def _is_total(cells: Sequence[Cell], filled: list[int]) -> bool:
         return False
     for i in filled[:3]:
         text = cells[i][0] or ""
-        if len(text) <= 24 and _TOTAL.match(compact(text)):
+        if len(text) <= _TOTAL_LENGTH and _TOTAL.match(compact(text)):
             return True
     return False
 
@@ -167,7 +176,7 @@ def _reason(cells: Sequence[Cell], filled: list[int], width: int, number: int, m
         return "total"
     if any((cells[i][0] or "").startswith(EXAMPLE) for i in filled[:3]):
         return "example"
-    if len(filled) > 3:
+    if len(filled) > _FEW:
         return ""
     word = compact(cells[filled[0]][0] or "")
     if _NOTE.match(word):
@@ -176,6 +185,11 @@ def _reason(cells: Sequence[Cell], filled: list[int], width: int, number: int, m
     if len(filled) == 1 and width > 2 and (merged or (_GROUP.match(word) and len(word) <= 20)):
         return "heading" if len(word) <= 20 else "note"
     return ""
+
+
+def _may_be_no_record(text: str) -> bool:
+    """Whether a cell may make its row a total or an example: a quick look, wrong on the safe side only."""
+    return (len(text) <= _TOTAL_LENGTH and text.rstrip()[-1:] in _TOTAL_ENDS) or text.startswith(EXAMPLE)
 
 
 def to_table(grid: Grid, known: Callable[[str], bool], evidence: dict[str, str]) -> Table:
@@ -210,6 +224,8 @@ def to_table(grid: Grid, known: Callable[[str], bool], evidence: dict[str, str])
     body = _Body(width, header, grid)
     for row in head[last + 1 :]:
         body.add(row)
+    if grid.texts is not None and not grid.merges:
+        body.add_texts(list(grid.texts), head[-1][0] + 1 if len(head) == _HEADER_ZONE else 0)
     for row in grid.rows:
         body.add(row)
     notes = tuple(titles + [s.text for s in body.skipped if s.reason == "note"])
@@ -231,12 +247,7 @@ class _Body:
 
     def add(self, row: Row) -> None:
         number, cells = row
-        filled = _filled(cells)
-        if not filled:
-            return
-        reason = _reason(cells, filled, len(self.cells), number, self.merges) or self._again(cells, filled)
-        if reason:
-            self.skipped.append(Skipped(number, reason, " ".join((cells[i][0] or "").strip() for i in filled)[:200]))
+        if not self._is_record(number, cells):
             return
         while len(cells) > len(self.cells):
             self._widen()
@@ -251,6 +262,44 @@ class _Body:
         self.numbers.append(number)
         if self.down:
             self._fill_down(number, n)
+
+    def add_texts(self, rows: list[Sequence[str]], first: int) -> None:
+        """Add many rows of texts, column by column; the few that may be no record are judged one by one."""
+        if not rows:
+            return
+        while max(map(len, rows)) > len(self.cells):
+            self._widen()
+        columns: list[list[str | None]] = []
+        odd = np.zeros(len(rows), bool)
+        filled = np.zeros(len(rows), np.int64)
+        for cells in zip_longest(*rows, fillvalue=""):
+            known: dict[str, str | None] = {c: None if not c or c.isspace() else c for c in set(cells)}
+            columns.append([known[c] for c in cells])
+            filled += np.fromiter((c is not None for c in columns[-1]), bool, len(rows))
+            strange = {c for c in known if _may_be_no_record(c) or c.strip() in self.first_words}
+            if strange:
+                odd |= np.fromiter((c in strange for c in cells), bool, len(rows))
+        odd |= filled <= _FEW
+        keep = ~odd
+        for i in np.flatnonzero(odd).tolist():
+            keep[i] = self._is_record(first + i, [(c if c else None, TEXT) for c in rows[i]])
+        blank: list[str | None] = [None] * int(keep.sum())
+        whole = bool(keep.all())
+        for j, column in enumerate(self.cells):
+            taken = columns[j] if j < len(columns) else None
+            column += blank if taken is None else taken if whole else list(compress(taken, keep))
+            self.kinds[j] += bytes(len(blank))
+        self.numbers += (np.flatnonzero(keep) + first).tolist()
+
+    def _is_record(self, number: int, cells: Sequence[Cell]) -> bool:
+        """Whether a row is a record; one that is not, and not empty either, is noted."""
+        filled = _filled(cells)
+        if not filled:
+            return False
+        reason = _reason(cells, filled, len(self.cells), number, self.merges) or self._again(cells, filled)
+        if reason:
+            self.skipped.append(Skipped(number, reason, " ".join((cells[i][0] or "").strip() for i in filled)[:200]))
+        return not reason
 
     def _again(self, cells: Sequence[Cell], filled: list[int]) -> str:
         """Say so when the header stands once more, as on every printed page."""

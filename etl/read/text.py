@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from etl.read.grid import Grid, Row, to_table
 from etl.table import TEXT, Table
@@ -31,14 +31,14 @@ def decode(data: bytes) -> tuple[str, str]:
     if b"\x00" in data[:65536]:
         raise ReadError("文件里有二进制内容，不是文本表格。", "请用 Excel 另存为 CSV 或 xlsx 后重试。")
     try:
-        return data.decode("utf-8"), "utf-8"
+        return data.decode("utf-8").replace("\0", ""), "utf-8"
     except UnicodeDecodeError:
         return _try(data, "gb18030")
 
 
 def _try(data: bytes, encoding: str) -> tuple[str, str]:
     try:
-        return data.decode(encoding), encoding
+        return data.decode(encoding).replace("\0", ""), encoding
     except UnicodeDecodeError as error:
         raise ReadError(
             f"第 {error.start + 1} 个字节起既不是 UTF-8 也不是 GB18030 文字。",
@@ -68,17 +68,22 @@ def find_separator(text: str) -> str:
     return best
 
 
-def _rows(text: str, separator: str) -> Iterator[Row]:
+def _texts(text: str, separator: str) -> Iterator[Sequence[str]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     number = 0
     try:
         for cells in reader:
             number += 1
-            yield number, [(c if c else None, TEXT) for c in cells]
+            yield cells
     except csv.Error as error:
         raise ReadError(
             f"第 {number + 1} 行附近的引号或分隔符不成对：{error}。", "请检查该行，或另存为 xlsx 后重试。"
         ) from error
+
+
+def _rows(texts: Iterator[Sequence[str]]) -> Iterator[Row]:
+    for number, cells in enumerate(texts, start=1):
+        yield number, [(c if c else None, TEXT) for c in cells]
 
 
 def read_text(data: bytes, known: Callable[[str], bool]) -> Table:
@@ -86,4 +91,5 @@ def read_text(data: bytes, known: Callable[[str], bool]) -> Table:
     text, encoding = decode(data)
     separator = find_separator(text)
     evidence = {"encoding": encoding, "separator": {"\t": "tab"}.get(separator, separator)}
-    return to_table(Grid(_rows(text, separator)), known, evidence)
+    texts = _texts(text, separator)
+    return to_table(Grid(_rows(texts), texts=texts), known, evidence)

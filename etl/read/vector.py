@@ -48,7 +48,7 @@ def _text(value: Any) -> tuple[str | None, int]:
         return json.dumps(
             list(value) if isinstance(value, np.ndarray) else value, ensure_ascii=False, default=str
         ), TEXT
-    return (str(value) or None), TEXT
+    return (str(value).replace("\0", "") or None), TEXT
 
 
 def to_column(header: str, values: Iterable[Any]) -> Column:

@@ -99,7 +99,10 @@ def _run(cursor: Cursor, name: str, parts: dict[str, sql.Composable], params: di
 def transaction(dsn: str, layer: Layer, *, dry: bool = False) -> Iterator[tuple[connection, Cursor, dt.datetime]]:
     """One transaction that holds the layer's lock, with the instant it records at."""
     with connect(dsn) as conn, conn.cursor() as cursor:
-        cursor.execute("SET LOCAL jit = off; SET LOCAL synchronous_commit = on")
+        cursor.execute(
+            "SET LOCAL jit = off; SET LOCAL synchronous_commit = on;"
+            " SET LOCAL temp_buffers = '128MB'; SET LOCAL work_mem = '128MB'"
+        )
         cursor.execute("SELECT pg_advisory_xact_lock(320901, hashtext(%(layer)s))", {"layer": layer.id})
         cursor.execute(statement("load/moment"), {"layer": layer.id})
         row = cursor.fetchone()

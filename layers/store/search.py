@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import functools
+import io
 import re
 import unicodedata
 
 from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class, named as the driver names it
-from psycopg2.extras import execute_values
 from pypinyin import Style, lazy_pinyin
+from pypinyin.constants import RE_HANS
+from pypinyin.seg import mmseg
 
 from layers.spec import Layer
 from layers.store.db import statement
 
 _DROP = re.compile(r"[\s·・（）()\[\]【】《》“”\"'，,。、：:；;\-—_/]+")
+
+
+_HAN = RE_HANS.pattern.removeprefix("^(?:").removesuffix(")+$")
+_RUNS = re.compile(f"(?:{_HAN})+|(?:(?!{_HAN}).)+", re.DOTALL)
 
 
 def normalise(text: str) -> str:
@@ -24,10 +31,20 @@ def normalise(text: str) -> str:
 
 
 @functools.lru_cache(maxsize=65536)
+def _word_pinyin(word: str) -> tuple[str, str]:
+    full = "".join(lazy_pinyin([word], style=Style.NORMAL, errors="default"))
+    return full, "".join(lazy_pinyin([word], style=Style.FIRST_LETTER, errors="default"))
+
+
+@functools.lru_cache(maxsize=65536)
 def _pinyin(text: str) -> tuple[str, str]:
-    full = "".join(lazy_pinyin(text, style=Style.NORMAL, errors="default"))
-    initials = "".join(lazy_pinyin(text, style=Style.FIRST_LETTER, errors="default"))
-    return normalise(full), normalise(initials)
+    """Return the pinyin and initials of a text: its words as pypinyin cuts them, each looked up once.
+
+    pypinyin converts word by word too, but anew each time; names are made of few words.
+    """
+    words = [word for run in _RUNS.findall(text) for word in (mmseg.seg.cut(run) if RE_HANS.match(run) else (run,))]
+    parts = [_word_pinyin(word) for word in words]
+    return normalise("".join(p[0] for p in parts)), normalise("".join(p[1] for p in parts))
 
 
 def words_of(name: str, others: list[tuple[str, str]]) -> list[tuple[str, str, int]]:
@@ -60,8 +77,10 @@ def write_words(cursor: Cursor, layer: Layer, at: dt.datetime) -> None:
     parts = {"table": sql.Identifier(layer.table), "columns": columns}
     cursor.execute(sql.SQL(statement("load/words")).format(**parts), {"layer": layer.id, "at": at})
     rows = cursor.fetchall()
-    made = []
+    lines = io.StringIO()
+    writer = csv.writer(lines)
     for feature, name, *values in rows:
         others = [(title, str(v)) for (title, _), v in zip(picked, values, strict=True) if v]
-        made += [(layer.id, feature, word, matched, weight) for word, matched, weight in words_of(name, others)]
-    execute_values(cursor, "INSERT INTO search_word (layer, id, word, matched, weight) VALUES %s", made, page_size=5000)
+        writer.writerows((layer.id, feature, *word) for word in words_of(name, others))
+    lines.seek(0)
+    cursor.copy_expert("COPY search_word (layer, id, word, matched, weight) FROM STDIN WITH (FORMAT csv)", lines)

@@ -6,9 +6,9 @@ import csv
 import datetime as dt
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TextIO, cast
 
 import pandas as pd
 import shapely
@@ -17,7 +17,8 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class, named 
 
 from layers.spec import PG_GEOMETRY, PG_TYPES, Layer
 
-NULL = "\\N"
+NULL = "\x01\x02"  # no cell holds it
+PIECE = 20_000
 ROW_COLUMNS: dict[str, str] = {
     "key": "text",
     "name": "text",
@@ -117,20 +118,29 @@ def _array(values: Iterable[object]) -> str:
     return "{" + ",".join(quoted) + "}"
 
 
-def _cell(value: Any, kind: str) -> str:
-    if _is_missing(value):
-        return NULL
+def _texts(values: list[Any], kind: str, default: object) -> list[str]:
+    """Return a column as COPY takes it; what is missing is its default, or null."""
+    instead = NULL if default is None else str(default)
+    if kind == "text":
+        return [instead if _is_missing(v) else v if isinstance(v, str) else str(v) for v in values]
     if kind == "jsonb":
-        return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
-    if kind == "text[]":
-        return _array(value)
-    if kind == "bigint" or kind == "integer":
-        return str(int(value))
+        return [instead if _is_missing(v) else "{}" if v == {} else _json(v) for v in values]
     if kind == "boolean":
-        return "t" if value else "f"
-    if kind == "double precision":
-        return repr(float(value))
-    return str(value)
+        return [instead if _is_missing(v) else "t" if v else "f" for v in values]
+    write: Callable[[Any], str] = _WRITERS.get(kind, str)
+    return [instead if _is_missing(v) else write(v) for v in values]
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+
+
+_WRITERS: dict[str, Callable[[Any], str]] = {
+    "text[]": _array,
+    "bigint": lambda v: str(int(v)),
+    "integer": lambda v: str(int(v)),
+    "double precision": lambda v: repr(float(v)),
+}
 
 
 def _geometries(column: pd.Series[Any], srid: int) -> list[str]:
@@ -156,23 +166,37 @@ def copy_frame(
     """
     if frame.empty:
         return
+    names = [sql.Identifier(name) for name in (*columns, *(srids or {}))]
+    cursor.copy_expert(
+        sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT csv, NULL {})").format(
+            sql.Identifier(table), sql.SQL(", ").join(names), sql.Literal(NULL)
+        ),
+        cast(TextIO, _Pieces(frame, columns, srids or {})),
+    )
+
+
+class _Pieces(io.TextIOBase):
+    """A frame as CSV, some thousands of rows at a time, so that the whole text is never in memory."""
+
+    def __init__(self, frame: pd.DataFrame, columns: dict[str, str], srids: dict[str, int]) -> None:
+        self._pieces = (_piece(frame.iloc[i : i + PIECE], columns, srids) for i in range(0, len(frame), PIECE))
+
+    def read(self, size: int | None = -1, /) -> str:
+        """Return the next piece, whatever its size; '' at the end."""
+        del size
+        return next(self._pieces, "")
+
+
+def _piece(frame: pd.DataFrame, columns: dict[str, str], srids: dict[str, int]) -> str:
     cells: list[Sequence[str]] = []
     for name, kind in columns.items():
-        default = NOT_NULL_DEFAULTS.get(name)
-        values = frame[name] if name in frame.columns else pd.Series([None] * len(frame), dtype=object)
-        cells.append([_cell(default if default is not None and _is_missing(v) else v, kind) for v in values.to_list()])
-    for name, srid in (srids or {}).items():
+        values = frame[name].to_list() if name in frame.columns else [None] * len(frame)
+        cells.append(_texts(values, kind, NOT_NULL_DEFAULTS.get(name)))
+    for name, srid in srids.items():
         cells.append(_geometries(frame[name], srid))
     buffer = io.StringIO()
     csv.writer(buffer).writerows(zip(*cells, strict=True))
-    buffer.seek(0)
-    names = [sql.Identifier(name) for name in (*columns, *(srids or {}))]
-    cursor.copy_expert(
-        sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT csv, NULL '\\N')").format(
-            sql.Identifier(table), sql.SQL(", ").join(names)
-        ),
-        buffer,
-    )
+    return buffer.getvalue()
 
 
 def row_columns(layer: Layer) -> dict[str, str]:
@@ -184,7 +208,7 @@ def stage(cursor: Cursor, layer: Layer, batch: Batch) -> None:
     """Create and fill ``stage_row``, ``stage_event``, ``stage_figure`` and ``stage_share``."""
     columns = row_columns(layer)
     extra = {
-        "id": "bigint", "row_hash": "text", "status": "text", "touched": "boolean",
+        "row_hash": "text", "status": "text", "touched": "boolean",
         "geom_3857": "geometry(Geometry, 3857)", "geom": f"geometry({PG_GEOMETRY[layer.geometry]}, 4490)",
     }  # fmt: skip
     tables = {
@@ -198,9 +222,14 @@ def stage(cursor: Cursor, layer: Layer, batch: Batch) -> None:
             sql.SQL("{} {}").format(sql.Identifier(c), sql.SQL(kind)) for c, kind in wanted.items()
         )
         cursor.execute(sql.SQL("CREATE TEMP TABLE {} ({}) ON COMMIT DROP").format(sql.Identifier(name), body))
-    cursor.execute("ALTER TABLE stage_row ADD COLUMN kept_location boolean NOT NULL DEFAULT false")
+    cursor.execute(
+        sql.SQL(
+            "ALTER TABLE stage_row ADD COLUMN kept_location boolean NOT NULL DEFAULT false,"
+            " ADD COLUMN id bigint DEFAULT nextval({})"
+        ).format(sql.Literal(f"{layer.table}_feature"))
+    )
     copy_frame(cursor, "stage_row", batch.rows, columns, {"geom": 4490, "geom_3857": 3857})
     copy_frame(cursor, "stage_event", batch.events, EVENT_COLUMNS)
     copy_frame(cursor, "stage_figure", batch.figures, FIGURE_COLUMNS)
     copy_frame(cursor, "stage_share", batch.shares, SHARE_COLUMNS)
-    cursor.execute("CREATE INDEX ON stage_row (key); ANALYZE stage_row")
+    cursor.execute("ANALYZE stage_row")

@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from etl.headers import Dictionary, match_headers
@@ -229,6 +229,8 @@ COLUMNS = [
 
 
 @settings(max_examples=120, deadline=None)
+@example(columns=["项目名称", "县区"], rows=[["（", "", "", "", "", ""], ["（", "", "", "", "", ""]])
+@example(columns=["项目名称", "纬度", "经度"], rows=[["", "2026.3", "2026.3", "", "", ""]])
 @given(
     columns=st.lists(st.sampled_from(COLUMNS), min_size=2, max_size=6, unique=True),
     rows=st.lists(st.lists(CELL, min_size=6, max_size=6), min_size=1, max_size=12),
