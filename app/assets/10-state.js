@@ -131,7 +131,9 @@
       if (name === "table" && params().get("follow") === "1") data += "&box=" + (bounds || []).map((x) => x.toFixed(4)).join(",");
       if (force || sent[name] !== data) {
         sent[name] = data;
-        tell("s-" + name, force ? data + (data.includes("?") ? "&" : "?") + "again=" + Date.now() : data);
+        const now = force ? data + (data.includes("?") ? "&" : "?") + "again=" + Date.now() : data;
+        if (config.later.includes(name)) setTimeout(() => sent[name] === data && tell("s-" + name, now), 40);
+        else tell("s-" + name, now);
       }
     }
     if (page === "map") {
@@ -154,6 +156,50 @@
     const at = viewOf();
     if (at && placed && root.dataset.page === "map") window.yuantu.flyTo({ ...at, animate: false });
   });
+
+  // ── painting panels ──────────────────────────────────────────────────────────────────────────
+  // Elements that this page fills itself: their attributes change, their children are theirs.
+  const OWN = "[data-range],[data-dual],[data-input],[data-time],[data-columns]";
+
+  /** Make `old` like `next`, changing only what differs, so that focus, scroll and open lists stay. */
+  function morph(old, next) {
+    for (const { name, value } of next.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+    for (const { name } of [...old.attributes])
+      if (!next.hasAttribute(name) && name !== "open" && name !== "data-made" && name !== "draggable") old.removeAttribute(name);
+    if (!next.matches(OWN)) morphChildren(old, next);
+  }
+  function morphChildren(old, next) {
+    let at = old.firstChild;
+    for (const b of [...next.childNodes]) {
+      if (at && at.nodeType === b.nodeType && at.nodeName === b.nodeName && at.id === b.id && alike(at, b)) {
+        if (b.nodeType === 1) morph(at, b);
+        else if (at.nodeValue !== b.nodeValue) at.nodeValue = b.nodeValue;
+        at = at.nextSibling;
+      } else if (at) {
+        old.insertBefore(b, at);
+      } else old.append(b);
+    }
+    while (at) {
+      const gone = at;
+      at = at.nextSibling;
+      gone.remove();
+    }
+  }
+  /** A slider or a list of one thing never turns into that of another. */
+  const alike = (a, b) => a.nodeType !== 1 || (a.dataset.drag === b.dataset.drag && a.matches(OWN) === b.matches(OWN) && (a.tagName !== "DETAILS" || (a.firstChild || a).textContent === (b.firstChild || b).textContent));
+
+  yt.paint = function (parts) {
+    for (const [id, html] of Object.entries(parts || {})) {
+      const place = document.getElementById(id);
+      if (!place) continue;
+      const next = document.createElement("template");
+      next.innerHTML = html;
+      morphChildren(place, next.content);
+      place.removeAttribute("aria-busy");
+    }
+    yt.upgrade && yt.upgrade(document);
+    return no();
+  };
 
   // ── the map ──────────────────────────────────────────────────────────────────────────────────
   let placed = false;
@@ -256,6 +302,7 @@
     if (!hit) return;
     const d = hit.dataset;
     if (d.op) {
+      if (hit.matches(".chips:not(.held) .chip")) hit.classList.toggle("on"); // seen at once; the answer confirms it
       act(JSON.parse(d.op));
       e.preventDefault();
     } else if (d.fold) fold(d.fold);

@@ -196,6 +196,7 @@
     for (const x of scope.querySelectorAll("[data-input]")) box(x);
     for (const x of scope.querySelectorAll("select[data-value]")) if (document.activeElement !== x || x.value !== x.dataset.value) x.value = x.dataset.value;
   }
+  yt.upgrade = upgrade;
   let waiting = false;
   new MutationObserver(() => {
     if (waiting) return;

@@ -14,6 +14,7 @@ from dash.exceptions import PreventUpdate
 
 from app import state as held
 from app.i18n import t
+from app.pages.markup import to_html
 from app.pages.source import Source
 from app.pages.state import State
 from geo.errors import DatabaseUnavailableError, YuantuError
@@ -40,7 +41,9 @@ class Pages:
         return State.from_query(self.cat, query, page or "/")
 
 
-def guarded(function: Callable[..., Awaitable[Any]], n_outputs: int) -> Callable[..., Awaitable[Any]]:
+def guarded(
+    function: Callable[..., Awaitable[Any]], n_outputs: int, always_many: bool = False
+) -> Callable[..., Awaitable[Any]]:
     """Turn faults of a callback into the page's sentence and leave what is on the screen."""
 
     @functools.wraps(function)
@@ -56,7 +59,7 @@ def guarded(function: Callable[..., Awaitable[Any]], n_outputs: int) -> Callable
         except Exception:
             LOG.exception("callback %s failed", function.__name__)
             set_props("outage", {"data": {"kind": "fault", "text": t("outage.fault"), "cure": t("outage.fault_cure")}})
-        return no_update if n_outputs == 1 else (no_update,) * n_outputs
+        return no_update if n_outputs == 1 and not always_many else (no_update,) * n_outputs
 
     return run
 
@@ -71,18 +74,33 @@ def on_slice(
     name : str
         A slice of ``state.SLICES``; the store ``s-<name>`` holds the address.
     outputs : sequence of Output
-        As many as the function returns; a single one gets the value itself.
+        As many as the function returns; a single one gets the value itself. What goes to ``children`` is
+        plain HTML: it is painted from the store ``h-<name>`` (``assets/10-state.js``).
     states : State
         Further values, passed after the state.
     """
+    painted = [o.component_property == "children" for o in outputs]
+    kept = [o for o, paint in zip(outputs, painted, strict=True) if not paint]
 
     async def callback(address: str | None, *extra: Any) -> Any:
         if not address:
             raise PreventUpdate
-        return await function(pages, pages.state(address), *extra)
+        answer = await function(pages, pages.state(address), *extra)
+        values = [answer] if len(outputs) == 1 else list(answer)
+        pairs = list(zip(outputs, values, painted, strict=True))
+        html = {o.component_id: to_html(v) for o, v, paint in pairs if paint}
+        return [*([html] if html else []), *(v for _, v, paint in pairs if not paint)]
 
     callback.__name__ = f"on_{name}_{function.__name__}"
-    out = outputs[0] if len(outputs) == 1 else list(outputs)
-    pages.app.callback(out, Input(f"s-{name}", "data"), *states, prevent_initial_call=True)(
-        guarded(callback, len(outputs))
+    store = [Output(f"h-{name}", "data")] if any(painted) else []
+    all_outputs = [*store, *kept]
+    pages.app.callback(all_outputs, Input(f"s-{name}", "data"), *states, prevent_initial_call=True)(
+        guarded(callback, len(all_outputs), always_many=True)
     )
+    if store:
+        pages.app.clientside_callback(
+            "function(x){return window.yt ? window.yt.paint(x) : window.dash_clientside.no_update;}",
+            Output(f"h-{name}-done", "data"),
+            Input(f"h-{name}", "data"),
+            prevent_initial_call=True,
+        )

@@ -41,7 +41,7 @@ def chosen_measures(cat: Catalogue, state: State) -> tuple[str, ...]:
 
 def page() -> Component:
     """Return the page's frame."""
-    body = html.Div(el.skeleton(12), id="compare-body", className="cmp")
+    body = el.painted("compare-body", "cmp")
     return html.Div([html.Div(id="compare-head", className="cmp-head"), body], id="page-compare", className="page")
 
 

@@ -112,6 +112,12 @@ def empty(text: str, *ways_out: Component) -> html.Div:
     return html.Div([html.P(text), *ways_out], className="empty")
 
 
+def painted(name: str, className: str = "", tag: type[Component] = html.Div) -> Component:  # noqa: N803
+    """Return the place of a panel whose HTML comes from a callback; grey lines stand in it until then."""
+    busy = {"aria-busy": "true", "aria-label": t("state.loading")} if tag is html.Div else {}
+    return tag(id=name, className=f"{className} painted".strip(), **busy)
+
+
 def skeleton(lines: int = 6) -> html.Div:
     """Return grey lines in the place of what is being fetched for the first time."""
     return html.Div(

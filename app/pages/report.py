@@ -20,7 +20,7 @@ from layers.store.slices import today
 
 def page() -> Component:
     """Return the page's frame."""
-    body = html.Div(el.skeleton(6), id="report-body")
+    body = el.painted("report-body")
     return html.Div(
         html.Div([html.H1(t("report.title")), body], className="sheet-page"), id="page-report", className="page"
     )

@@ -31,7 +31,8 @@ PAGES = (
     ("/report", "report", "doc"),
     ("/data", "data", "file"),
 )
-MAP_SLICES = ("layers", "filters", "side", "table", "model")
+MAP_SLICES = ("model", "table", "side", "layers", "filters")  # what is looked at first is asked first
+LATER = ("layers", "filters")  # a moment later, so that the map and the rows need not wait
 
 INDEX = """<!DOCTYPE html>
 <html lang="zh-CN" data-theme="light">
@@ -66,6 +67,7 @@ def browser_config(cat: Catalogue) -> dict[str, object]:
     return {
         "slices": SLICES,
         "mapSlices": MAP_SLICES,
+        "later": LATER,
         "defaults": {"on": list(default_on(cat)), "order": list(mapped_layers(cat))},
         "first": first_layer(cat),
         "pages": [path for path, _, _ in PAGES],
@@ -132,7 +134,7 @@ def bottom_nav() -> Component:
 def layout() -> Component:
     """Return all pages in one frame; the address says which is seen."""
     stores = [dcc.Store(id=x) for x in ("address", "outage", "outage-done", "map-box-bounds", "boot", "search-text")]
-    stores += [dcc.Store(id=f"s-{x}") for x in SLICES]
+    stores += [dcc.Store(id=f"{kind}-{x}{end}") for x in SLICES for kind, end in (("s", ""), ("h", ""), ("h", "-done"))]
     pages = [map_page(), compare.page(), targets.page(), site.page(), report.page(), data.page(), login.page()]
     frame = html.Div(
         [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from app.i18n import t
@@ -24,6 +24,19 @@ Box = tuple[float, float, float, float]
 BINS, FINE, MOST = 24, 200, 0.96  # classes shown, classes tried, share of the things before the tail
 
 
+_running: dict[tuple[object, ...], asyncio.Task[Any]] = {}
+
+
+async def once(key: tuple[object, ...], ask: Callable[[], Awaitable[Any]]) -> Any:
+    """Share one answer among those who ask the same at the same time; nothing is kept afterwards."""
+    task = _running.get(key)
+    if task is None:
+        task = asyncio.ensure_future(ask())
+        _running[key] = task
+        task.add_done_callback(lambda _: _running.pop(key, None))
+    return await asyncio.shield(task)
+
+
 class Source:
     """Everything the pages ask for, under a state's filter, date and demo switch."""
 
@@ -38,7 +51,9 @@ class Source:
 
     async def layers(self, state: State) -> dict[str, LayerFacts]:
         """Return each layer's counts and data date."""
-        found = await self.reader.layers(self.when(state), state.demo)
+        when = self.when(state)
+        key = ("layers", id(self.reader), when, state.demo)
+        found = await once(key, lambda: self.reader.layers(when, state.demo))
         return {
             x["id"]: LayerFacts(x["id"], x["n"], x["n_demo"], as_date(x["data_date"]), x.get("owner") or "")
             for x in found
@@ -53,16 +68,20 @@ class Source:
         """
         axis, text = by or state.axis, state.filter_of(layer, areas=areas)
         wanted = [measure] if measure == "n" else [measure, "n"]
-        answers = await asyncio.gather(
-            *(self.reader.rollup(layer.id, [axis], m, text, self.when(state), state.demo) for m in wanted)
-        )
+        answers = await asyncio.gather(*(self._ask(state, layer.id, axis, m, text) for m in wanted))
         return read_rollup(answers[0], answers[-1])
+
+    async def _ask(self, state: State, layer_id: str, by: str, measure: str, text: str) -> dict[str, Any]:
+        when, demo = self.when(state), state.demo
+        key = ("rollup", id(self.reader), layer_id, by, measure, text, when, demo)
+        answer: dict[str, Any] = await once(key, lambda: self.reader.rollup(layer_id, [by], measure, text, when, demo))
+        return answer
 
     async def counts(self, state: State, layer: Layer, field_id: str, *, own: bool = False) -> dict[str, int]:
         """Return how many things hold each term of a field under the other conditions (``own``: all of them)."""
         held = tuple(c for c in state.conditions if own or (c.layer, c.field) != (layer.id, field_id))
         text = to_cql2(layer, held, state.axis, state.areas)
-        answer = await self.reader.rollup(layer.id, [field_id], "n", text, self.when(state), state.demo)
+        answer = await self._ask(state, layer.id, field_id, "n", text)
         return {r["code"] or NONE: r["n_features"] for r in answer["rows"]}
 
     async def histogram(self, state: State, layer: Layer, field_id: str) -> Histogram:

@@ -60,7 +60,7 @@ def left() -> Component:
                 ],
                 className="ph",
             ),
-            html.Div(el.skeleton(12), id="layers-list", className="lys"),
+            el.painted("layers-list", "lys"),
         ],
         className="pane pane-layers",
     )
@@ -74,7 +74,7 @@ def left() -> Component:
                 ],
                 className="ph",
             ),
-            html.Div(el.skeleton(5), id="filters-body", className="fl"),
+            el.painted("filters-body", "fl"),
         ],
         className="pane pane-filters",
     )
@@ -160,7 +160,7 @@ def right() -> Component:
                 ],
                 className="ph",
             ),
-            html.Div(el.skeleton(14), id="side-body", className="side"),
+            el.painted("side-body", "side"),
         ],
         className="panel r pane pane-side",
         **{"aria-label": t("rollup.title")},
