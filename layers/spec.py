@@ -51,7 +51,7 @@ COMMON_COLUMNS = (
 )
 RESERVED = frozenset(
     {*COMMON_COLUMNS, "geom", "geom_3857", "version_id", "recorded_from", "recorded_to", "run_id"}
-    | {"entry_number", "original", "extra", "lon", "lat", "address", "valid_from_date", "row_hash"}
+    | {"entry_number", "original", "extra", "lon", "lat", "address", "valid_from_date", "row_hash", "area_m2"}
 )
 LOCATION_ACCURACIES = ("surveyed", "address", "sketched", "township", "county", "none")
 

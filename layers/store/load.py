@@ -131,7 +131,7 @@ def compare_staged(cursor: Cursor, layer: Layer, batch: Batch, mode: str) -> Non
 
 def _counts(cursor: Cursor) -> tuple[int, int, int]:
     cursor.execute(
-        "SELECT count(*) FILTER (WHERE touched), count(*) FILTER (WHERE NOT touched),"
+        "SELECT count(*) FILTER (WHERE _touched), count(*) FILTER (WHERE NOT _touched),"
         " (SELECT count(*) FROM stage_closed) FROM stage_row"
     )
     loaded, unchanged, closed = cursor.fetchone()  # type: ignore[misc]
@@ -293,7 +293,7 @@ def difference(dsn: str, layer: Layer, cat: Catalogue, batch: Batch, mode: str =
     with transaction(dsn, layer, dry=True) as (_, cursor, _at):
         _compare(cursor, layer, batch, mode)
         _, unchanged, _ = _counts(cursor)
-        cursor.execute("SELECT key FROM stage_row WHERE status = 'new' ORDER BY entry_number")
+        cursor.execute("SELECT key FROM stage_row WHERE _status = 'new' ORDER BY entry_number")
         new = [r[0] for r in cursor.fetchall()]
         _run(cursor, "load/changes", table_names(layer), {"fields": fields})
         changed = [{"key": k, "name": n, "row": r, "fields": f or {}} for k, n, r, f in cursor.fetchall()]

@@ -208,7 +208,7 @@ def stage(cursor: Cursor, layer: Layer, batch: Batch) -> None:
     """Create and fill ``stage_row``, ``stage_event``, ``stage_figure`` and ``stage_share``."""
     columns = row_columns(layer)
     extra = {
-        "row_hash": "text", "status": "text", "touched": "boolean",
+        "row_hash": "text", "_status": "text", "_touched": "boolean",
         "geom_3857": "geometry(Geometry, 3857)", "geom": f"geometry({PG_GEOMETRY[layer.geometry]}, 4490)",
     }  # fmt: skip
     tables = {
@@ -224,7 +224,7 @@ def stage(cursor: Cursor, layer: Layer, batch: Batch) -> None:
         cursor.execute(sql.SQL("CREATE TEMP TABLE {} ({}) ON COMMIT DROP").format(sql.Identifier(name), body))
     cursor.execute(
         sql.SQL(
-            "ALTER TABLE stage_row ADD COLUMN kept_location boolean NOT NULL DEFAULT false,"
+            "ALTER TABLE stage_row ADD COLUMN _kept_location boolean NOT NULL DEFAULT false,"
             " ADD COLUMN id bigint DEFAULT nextval({})"
         ).format(sql.Literal(f"{layer.table}_feature"))
     )

@@ -62,6 +62,52 @@ STATIONS: list[tuple[str, float | None, float | None, int | None, str, str]] = [
     ("戊站", None, None, 7, "慢充", "响水县"),
 ]
 
+# ids that a statement, the browser or a reader may use for something of its own
+TERMS = (
+    "status", "touched", "kept_location", "said", "type", "level", "value", "n", "code", "title", "layer", "sheet",
+    "order", "group", "select", "user", "t", "s", "x", "count", "total", "share", "rank", "row", "event_date",
+    "measure", "by", "filter", "z", "geometry", "properties", "distance", "stage", "color", "label", "number",
+)  # fmt: skip
+
+
+def awkward_toml() -> str:
+    parts = ['title = "怪名"\nnoun = "处"\ngeometry = "point"\nowner = "试验"\nvisible = true']
+    parts += [
+        f'[[fields]]\nid = "{term}"\ntitle = "字段{i}"\ntype = "code"\n'
+        f'values = ["甲{i}", "乙{i}"]\ntable = true\nhover = true'
+        for i, term in enumerate(TERMS)
+    ]
+    parts.append('[[fields]]\nid = "area"\ntitle = "面积数"\ntype = "integer"\nrole = "extensive"')
+    parts.append('[style]\nsymbol = "circle"\ncolor_by = "status"\n')
+    return "\n".join(parts)
+
+
+def awkward_geojson() -> str:
+    """Two things in 大丰区: the first holds 甲 everywhere, the second 乙."""
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [120.47 + j / 100, 33.20]},
+            "properties": {"名称": f"{word}处", "面积数": j + 1}
+            | {f"字段{i}": f"{word}{i}" for i in range(len(TERMS))},
+        }
+        for j, word in enumerate("甲乙")
+    ]
+    return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
+
+
+def add_layer(copy: Path, name: str, toml: str, content: str) -> None:
+    (copy / f"layers/catalog/{name}.toml").write_text(toml, encoding="utf-8")
+    data = copy / "data/shapefiles" / name
+    data.mkdir()
+    (data / "things.geojson").write_text(content, encoding="utf-8")
+    digest = hashlib.sha256((data / "things.geojson").read_bytes()).hexdigest()
+    (data / "source.toml").write_text(
+        f'layer = "{name}"\n[[files]]\nfile = "things.geojson"\ntitle = "试验"\npublisher = "试验"\n'
+        f'licence = "试验"\ndate = "2026-06-30"\ndatum = "wgs84"\nsha256 = "{digest}"\n',
+        encoding="utf-8",
+    )
+
 
 def geojson() -> str:
     features = [
@@ -85,16 +131,8 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(ROOT / "data/shapefiles" / folder, copy / "data/shapefiles" / folder)
     if (ROOT / "data/targets").exists():
         shutil.copytree(ROOT / "data/targets", copy / "data/targets")
-    (copy / "layers/catalog/charging.toml").write_text(TOML, encoding="utf-8")
-    data = copy / "data/shapefiles/charging"
-    data.mkdir()
-    (data / "stations.geojson").write_text(geojson(), encoding="utf-8")
-    digest = hashlib.sha256((data / "stations.geojson").read_bytes()).hexdigest()
-    (data / "source.toml").write_text(
-        f'layer = "charging"\n[[files]]\nfile = "stations.geojson"\ntitle = "试验"\npublisher = "试验"\n'
-        f'licence = "试验"\ndate = "2026-06-30"\ndatum = "wgs84"\nsha256 = "{digest}"\n',
-        encoding="utf-8",
-    )
+    add_layer(copy, "charging", TOML, geojson())
+    add_layer(copy, "awkward", awkward_toml(), awkward_geojson())
     return copy
 
 
@@ -171,3 +209,16 @@ def test_it_is_on_the_page_with_its_filter(world: tuple[str, str], chromium: Bro
         page.wait_for_timeout(100)
     assert loaded == 5
     page.close()
+
+
+def test_no_field_name_means_anything_but_itself(world: tuple[str, str]) -> None:
+    columns = ", ".join(f'"{term}"' for term in TERMS)
+    rows = ask(world[1], f"SELECT {columns} FROM layer_awkward ORDER BY source_row")
+    assert rows == [tuple(f"{word}{i}" for i in range(len(TERMS))) for word in "甲乙"]
+    for i, term in enumerate(TERMS):
+        wanted = quote(f"{term} = '乙{i}'")
+        found: Any = fetch_json(f"{world[0]}/api/v1/rollup/awkward?by={term}&measure=sum_area&filter={wanted}")
+        assert [(r["code"], r["value"]) for r in found["rows"] if r["value"]] == [(f"乙{i}", 2)], term
+        assert fetch_json(f"{world[0]}/api/v1/rows/awkward?filter={wanted}&sort={term}")["total"] == 1, term
+        features = fetch_json(f"{world[0]}/api/v1/features/awkward?filter={wanted}")["features"]
+        assert [f["properties"].get(term) for f in features] == [f"乙{i}"], term

@@ -3,7 +3,7 @@
 -- version per record; nothing is deleted.
 UPDATE {table} AS t SET recorded_to = %(at)s
 FROM stage_row AS s
-WHERE t.id = s.id AND t.recorded_to = 'infinity' AND s.status = 'changed';
+WHERE t.id = s.id AND t.recorded_to = 'infinity' AND s._status = 'changed';
 
 UPDATE {table} AS t SET recorded_to = %(at)s
 FROM stage_closed AS c
@@ -11,7 +11,7 @@ WHERE t.id = c.id AND t.recorded_to = 'infinity';
 
 INSERT INTO {table} ({columns}, row_hash, run_id, recorded_from)
 SELECT {columns}, row_hash, %(run_id)s, %(at)s
-FROM stage_row WHERE status IN ('new', 'changed')
+FROM stage_row WHERE _status IN ('new', 'changed')
 ORDER BY entry_number;
 
 UPDATE {event} AS t SET recorded_to = %(at)s

@@ -5,5 +5,5 @@ SELECT s.key, s.name, s.source_row,
         WHERE e.key = ANY (%(fields)s) AND (to_jsonb(t) -> e.key) IS DISTINCT FROM e.value)
 FROM stage_row AS s
 JOIN {table} AS t ON t.id = s.id AND t.recorded_to = 'infinity'
-WHERE s.touched
+WHERE s._touched
 ORDER BY s.entry_number

@@ -13,17 +13,17 @@ SET id = t.id{keep},
     county_code = CASE WHEN l.keeps THEN t.county_code ELSE s.county_code END,
     unit_code = CASE WHEN l.keeps THEN t.unit_code ELSE s.unit_code END,
     township_code = CASE WHEN l.keeps AND s.township_code = 'unlocated' THEN t.township_code ELSE s.township_code END,
-    kept_location = l.keeps
+    _kept_location = l.keeps
 FROM stage_row AS x
 JOIN {table} AS t ON t.key = x.key AND t.recorded_to = 'infinity'
 CROSS JOIN LATERAL (SELECT x.geom IS NULL AND t.geom IS NOT NULL AS keeps) AS l
 WHERE x.ctid = s.ctid;
 
 UPDATE stage_row AS g
-SET row_hash = h.made, status = h.status, touched = h.status <> 'unchanged'
+SET row_hash = h.made, _status = h.said, _touched = h.said <> 'unchanged'
 FROM (
     SELECT s.ctid AS place, m.made,
-           CASE WHEN t.id IS NULL THEN 'new' WHEN t.row_hash <> m.made THEN 'changed' ELSE 'unchanged' END AS status
+           CASE WHEN t.id IS NULL THEN 'new' WHEN t.row_hash <> m.made THEN 'changed' ELSE 'unchanged' END AS said
     FROM stage_row AS s
     LEFT JOIN {table} AS t ON t.key = s.key AND t.recorded_to = 'infinity'
     CROSS JOIN LATERAL (SELECT md5(ROW({hashed})::text) AS made) AS m

@@ -18,5 +18,5 @@ WHERE f.id IS NOT NULL AND NOT EXISTS (
     WHERE t.id = f.id AND t.measure = f.measure AND t.period_end = f.period_end
       AND t.value = f.value AND t.recorded_to = 'infinity');
 
-UPDATE stage_row SET touched = true
-WHERE NOT touched AND id IN (SELECT id FROM stage_event WHERE is_new UNION SELECT id FROM stage_figure WHERE is_new)
+UPDATE stage_row SET _touched = true
+WHERE NOT _touched AND id IN (SELECT id FROM stage_event WHERE is_new UNION SELECT id FROM stage_figure WHERE is_new)

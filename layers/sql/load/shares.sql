@@ -3,7 +3,7 @@
 INSERT INTO area_share (layer, version_id, county_code, unit_code, area_m2)
 SELECT %(layer)s, t.version_id, x.county_code, max(x.unit_code), sum(x.area_m2)
 FROM stage_share AS x
-JOIN stage_row AS s ON s.key = x.key AND NOT s.kept_location
+JOIN stage_row AS s ON s.key = x.key AND NOT s._kept_location
 JOIN {table} AS t ON t.id = s.id AND t.recorded_from = %(at)s
 GROUP BY t.version_id, x.county_code;
 
@@ -13,4 +13,4 @@ FROM stage_row AS s
 JOIN {table} AS t ON t.id = s.id AND t.recorded_from = %(at)s
 JOIN {table} AS old ON old.id = s.id AND old.recorded_to = %(at)s
 JOIN area_share AS a ON a.layer = %(layer)s AND a.version_id = old.version_id
-WHERE s.kept_location
+WHERE s._kept_location
