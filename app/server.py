@@ -14,10 +14,11 @@ from starlette_cramjam.middleware import Compression, CompressionMiddleware
 
 from app import logs, state
 from app.api import errors, health, ogc, routes, site, targets, tiles, worklists
+from app.api.constant import ConstantMiddleware
 from app.api.headers import SecurityMiddleware, tile_host
 from app.export.routes import router as export_router
 from app.export.worker import workshop
-from app.pages.shell import build
+from app.pages.shell import Site, build
 from app.place import database_dsn
 from layers.registry import Catalogue, catalogue
 from layers.settings import Settings
@@ -82,6 +83,7 @@ def create_app(settings: Settings | None = None, cat: Catalogue | None = None) -
         exclude_path={r"/tiles/.*"},
         exclude_mediatype={"image/png", "image/jpeg", "font/woff2", "application/zip"},
     )
+    app.add_middleware(ConstantMiddleware)
     app.add_middleware(health.MetricsMiddleware, metrics=app.state.metrics)
     return app
 
@@ -144,7 +146,7 @@ def _refuse_unknown(app: FastAPI) -> None:
 
 def _add_pages(app: FastAPI) -> Dash:
     """Put the Dash app and its pages on the server."""
-    dash_app = Dash(
+    dash_app = Site(
         "app",
         server=app,
         title="园图",

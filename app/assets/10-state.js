@@ -112,6 +112,75 @@
     dash().set_props(id, { data });
   }
 
+  // ── asking for panels ────────────────────────────────────────────────────────────────────────
+  const kept = {}; // properties that a panel asks for: "grid-layer.data"
+  const PATIENCE_MS = 400;
+  const asking = {};
+  const early = []; // answers that are here before Dash has made the places they go to
+
+  async function ask(name, at) {
+    if (asking[name]) asking[name].abort();
+    const mine = (asking[name] = new AbortController());
+    if (name === "model" && ready) mapSince = performance.now();
+    const query = new URLSearchParams({ at });
+    if (config.panels[name].length) query.set("was", JSON.stringify(config.panels[name].map((x) => kept[x] ?? null)));
+    try {
+      const got = await fetch(`/panels/${name}?${query}`, { signal: mine.signal });
+      if (!got.ok) throw new Error(got.status);
+      const answer = await got.json();
+      if (mine.signal.aborted) return;
+      if (ready) name === "model" ? (take(answer), mapFirst()) : soon(answer);
+      else early.push(answer), prepare(answer);
+    } catch (error) {
+      if (mine.signal.aborted) return;
+      mapSince = 0;
+      yt.outage({ kind: "database", text: say("server_away"), cure: say("recovers") });
+    }
+  }
+  /* A change is seen on the map first: panels wait till its things are here, then follow one after another. */
+  const waiting = [];
+  let mapSince = 0;
+  function soon(answer) {
+    waiting.push(answer);
+    if (!mapSince) next();
+  }
+  function next() {
+    if (mapSince || !waiting.length) return;
+    take(waiting.shift());
+    setTimeout(next, 0);
+  }
+  function mapFirst() {
+    const since = mapSince;
+    const look = () => {
+      if (mapSince !== since) return;
+      if (performance.now() - since < PATIENCE_MS && window.yuantu && !window.yuantu.settled()) return void setTimeout(look, 8);
+      mapSince = 0;
+      requestAnimationFrame(() => setTimeout(next, 0));
+    };
+    look();
+  }
+
+  function take(answer) {
+    if (answer.outage) yt.outage(answer.outage);
+    yt.paint(answer.html);
+    const props = {};
+    for (const [id, name, value] of answer.props || []) {
+      kept[id + "." + name] = value;
+      if (id === "map-model") yt.model(value);
+      else if (id !== "grid-layer") (props[id] = props[id] || {})[name] = value;
+    }
+    for (const id in props) dash().set_props(id, props[id]);
+  }
+  /** What the map will ask for as soon as it stands is on its way by then. */
+  function prepare(answer) {
+    const found = (answer.props || []).find(([id]) => id === "map-model");
+    const model = found && found[2];
+    if (!model) return;
+    const urls = [model.basemap && model.basemap.url, model.choropleth && model.choropleth.url, ...model.layers.map((x) => x.url)];
+    for (const href of urls.filter(Boolean))
+      document.head.append(Object.assign(document.createElement("link"), { rel: "preload", as: "fetch", crossOrigin: "anonymous", href }));
+  }
+
   function sync(force) {
     const page = location.pathname.split("/")[1] || "map";
     root.dataset.page = page;
@@ -124,16 +193,17 @@
     }
     const theme = params().get("theme");
     if (theme && theme !== root.dataset.theme) setTheme(theme);
-    if (!ready) return;
-    tell("address", location.pathname + location.search);
+    if (ready) tell("address", location.pathname + location.search);
     for (const name of wanted()) {
       let data = slice(name);
       if (name === "table" && params().get("follow") === "1") data += "&box=" + (bounds || []).map((x) => x.toFixed(4)).join(",");
       if (force || sent[name] !== data) {
         sent[name] = data;
-        const now = force ? data + (data.includes("?") ? "&" : "?") + "again=" + Date.now() : data;
-        if (config.later.includes(name)) setTimeout(() => sent[name] === data && tell("s-" + name, now), 40);
-        else tell("s-" + name, now);
+        if (config.panels[name]) {
+          if (ready && config.later[name]) setTimeout(() => sent[name] === data && ask(name, data), config.later[name]);
+          else ask(name, data);
+        } else if (ready) tell("s-" + name, force ? data + (data.includes("?") ? "&" : "?") + "again=" + Date.now() : data);
+        else delete sent[name];
       }
     }
     if (page === "map") {
@@ -146,6 +216,7 @@
 
   yt.boot = function () {
     ready = true;
+    for (const answer of early.splice(0)) take(answer);
     sync();
     setTheme(root.dataset.theme);
     sheet(root.dataset.sheet || "side");
@@ -231,7 +302,7 @@
     seen = e.n;
     if (e.kind === "view") {
       bounds = e.bounds;
-      tell("map-box-bounds", bounds);
+      kept["map-box-bounds.data"] = bounds;
       const c = e.lat !== undefined ? [e.zoom, e.lat, e.lon] : [e.zoom, (bounds[1] + bounds[3]) / 2, (bounds[0] + bounds[2]) / 2];
       if (touched) act([["set", "v", `${+c[0].toFixed(2)}/${c[1].toFixed(4)}/${c[2].toFixed(4)}`]], null, true);
       if (params().get("follow") === "1") sync();

@@ -2,8 +2,6 @@
 (function () {
   "use strict";
   const f = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
-  const c = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
-  const h = (...args) => window.React.createElement(...args);
   const yt = window.yt;
   if (!yt) return;
   const GRID = "grid";
@@ -28,15 +26,12 @@
       browserColorScheme: "inherit",
     });
 
-  c.YtName = function (props) {
-    const demo = props.data && props.data.is_demo ? h("span", { className: "tag amber" }, yt.say("demo")) : null;
-    return h("span", { className: "nm" }, h("span", { className: "lk" }, props.value || "—"), demo);
-  };
-  c.YtTerm = function (props) {
-    if (!props.value) return h("span", { className: "dim" }, "—");
-    const token = props.colors && props.colors[props.value];
-    return h("span", null, token ? h("i", { className: "sy sy-circle sm", style: { "--c": `var(--${token})` } }) : null, props.value);
-  };
+  // A cell's mark is a class and a colour, not an element of its own: a table of them is drawn at once.
+  f.ytNameClass = (data) => (data && data.is_demo ? ["nm", "demo"] : ["nm"]);
+  f.ytTermClass = (value) => (value ? "term" : "dim");
+  f.ytTermStyle = (value, colors) => (colors[value] ? { "--c": `var(--${colors[value]})` } : {});
+  document.documentElement.style.setProperty("--word-demo", JSON.stringify(yt.say("demo")));
+  f.ytText = (value) => value || "—";
 
   const layer = () => {
     const p = new URLSearchParams(location.search);

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import functools
+import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from dash import Dash, Input, Output, no_update, set_props
+from dash import Dash, Output, no_update, set_props
 from dash import State as Was
+from dash._utils import to_json
 from dash.exceptions import PreventUpdate
+from fastapi import FastAPI, Response
 
 from app import state as held
 from app.i18n import t
@@ -29,6 +32,7 @@ class Pages:
 
     app: Dash
     cat: Catalogue
+    panels: dict[str, Panel] = field(default_factory=dict)
 
     @property
     def source(self) -> Source:
@@ -41,9 +45,17 @@ class Pages:
         return State.from_query(self.cat, query, page or "/")
 
 
-def guarded(
-    function: Callable[..., Awaitable[Any]], n_outputs: int, always_many: bool = False
-) -> Callable[..., Awaitable[Any]]:
+def outage_of(error: Exception) -> dict[str, str]:
+    """Return what the page says of a fault: its kind, its sentence and the cure."""
+    if isinstance(error, DatabaseUnavailableError):
+        return {"kind": "database", "text": error.message, "cure": t("outage.recovers")}
+    if isinstance(error, YuantuError):
+        return {"kind": "input", "text": error.message, "cure": error.cure}
+    LOG.error("a page's part failed", exc_info=error)
+    return {"kind": "fault", "text": t("outage.fault"), "cure": t("outage.fault_cure")}
+
+
+def guarded(function: Callable[..., Awaitable[Any]], n_outputs: int) -> Callable[..., Awaitable[Any]]:
     """Turn faults of a callback into the page's sentence and leave what is on the screen."""
 
     @functools.wraps(function)
@@ -52,14 +64,9 @@ def guarded(
             return await function(*args)
         except PreventUpdate:
             raise
-        except DatabaseUnavailableError as error:
-            set_props("outage", {"data": {"kind": "database", "text": error.message, "cure": t("outage.recovers")}})
-        except YuantuError as error:
-            set_props("outage", {"data": {"kind": "input", "text": error.message, "cure": error.cure}})
-        except Exception:
-            LOG.exception("callback %s failed", function.__name__)
-            set_props("outage", {"data": {"kind": "fault", "text": t("outage.fault"), "cure": t("outage.fault_cure")}})
-        return no_update if n_outputs == 1 and not always_many else (no_update,) * n_outputs
+        except Exception as error:
+            set_props("outage", {"data": outage_of(error)})
+        return no_update if n_outputs == 1 else (no_update,) * n_outputs
 
     return run
 
@@ -69,38 +76,61 @@ def on_slice(
 ) -> None:
     """Call ``function(pages, state, extra…)`` when a slice of the address changes.
 
+    The page's script asks ``/panels/<name>`` and paints the answer itself (``assets/10-state.js``): Dash's
+    renderer goes over the whole page for every answer, which is a tenth of a second each time.
+
     Parameters
     ----------
     name : str
-        A slice of ``state.SLICES``; the store ``s-<name>`` holds the address.
+        A slice of ``state.SLICES``.
     outputs : sequence of Output
         As many as the function returns; a single one gets the value itself. What goes to ``children`` is
-        plain HTML: it is painted from the store ``h-<name>`` (``assets/10-state.js``).
+        plain HTML, anything else a property of a Dash component.
     states : State
-        Further values, passed after the state.
+        Further values, passed after the state: properties that another slice or the map has set.
     """
-    painted = [o.component_property == "children" for o in outputs]
-    kept = [o for o, paint in zip(outputs, painted, strict=True) if not paint]
-
-    async def callback(address: str | None, *extra: Any) -> Any:
-        if not address:
-            raise PreventUpdate
-        answer = await function(pages, pages.state(address), *extra)
-        values = [answer] if len(outputs) == 1 else list(answer)
-        pairs = list(zip(outputs, values, painted, strict=True))
-        html = {o.component_id: to_html(v) for o, v, paint in pairs if paint}
-        return [*([html] if html else []), *(v for _, v, paint in pairs if not paint)]
-
-    callback.__name__ = f"on_{name}_{function.__name__}"
-    store = [Output(f"h-{name}", "data")] if any(painted) else []
-    all_outputs = [*store, *kept]
-    pages.app.callback(all_outputs, Input(f"s-{name}", "data"), *states, prevent_initial_call=True)(
-        guarded(callback, len(all_outputs), always_many=True)
+    pages.panels[name] = Panel(
+        tuple(outputs), tuple(f"{s.component_id}.{s.component_property}" for s in states), function
     )
-    if store:
-        pages.app.clientside_callback(
-            "function(x){return window.yt ? window.yt.paint(x) : window.dash_clientside.no_update;}",
-            Output(f"h-{name}-done", "data"),
-            Input(f"h-{name}", "data"),
-            prevent_initial_call=True,
-        )
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What a slice of the address fills, what it needs besides the address, and the function that makes it."""
+
+    outputs: tuple[Output, ...]
+    was: tuple[str, ...]
+    function: Callable[..., Awaitable[Any]]
+
+
+async def fill_panel(pages: Pages, name: str, address: str, was: Sequence[Any] = ()) -> dict[str, Any]:
+    """Return what a slice shows at an address: ``html`` by element id, ``props`` as (id, property, value)."""
+    panel = pages.panels[name]
+    extra = [*was, *(None for _ in panel.was)][: len(panel.was)]
+    try:
+        answer = await panel.function(pages, pages.state(address), *extra)
+    except PreventUpdate:
+        return {}
+    except Exception as error:
+        return {"outage": outage_of(error)}
+    values = [answer] if len(panel.outputs) == 1 else list(answer)
+    pairs = [(o, v) for o, v in zip(panel.outputs, values, strict=True) if v is not no_update]
+    painted = {o.component_id: to_html(v) for o, v in pairs if o.component_property == "children"}
+    props = [(o.component_id, o.component_property, v) for o, v in pairs if o.component_property != "children"]
+    return {"html": painted, "props": props}
+
+
+def add_panels(server: FastAPI, pages: Pages) -> None:
+    """Answer ``/panels/<name>?at=<address>&was=<JSON list>`` for every registered slice."""
+
+    async def panel(name: str, at: str, was: str = "[]") -> Response:
+        try:
+            given = json.loads(was)
+        except ValueError:
+            given = None
+        if name not in pages.panels or not isinstance(given, list):
+            return Response(status_code=404)
+        made = await fill_panel(pages, name, at, given)
+        return Response(to_json(made), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+    server.add_api_route("/panels/{name}", panel, include_in_schema=False)

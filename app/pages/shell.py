@@ -15,13 +15,15 @@ from dash.development.base_component import Component
 from app import state as held
 from app.i18n import LANGUAGE, t, texts
 from app.pages import compare, data, el, login, report, site, targets
-from app.pages.callbacks import Pages
+from app.pages.callbacks import Pages, Panel, add_panels
 from app.pages.map import callbacks as map_callbacks
 from app.pages.map.choropleth import warm_up
 from app.pages.map.layout import map_page
 from app.pages.state import SLICES, default_on, first_layer, mapped_layers
 from layers.registry import Catalogue
 
+UNUSED = ("/deps/polyfill@", "/dash_table/")  # for browsers of ten years ago; a table that no page has
+FIRST = "/assets/10-state.js"
 ASSETS = Path(__file__).parent.parent / "assets"
 PAGES = (
     ("/", "map", "layers"),
@@ -32,7 +34,8 @@ PAGES = (
     ("/data", "data", "file"),
 )
 MAP_SLICES = ("model", "table", "side", "layers", "filters")  # what is looked at first is asked first
-LATER = ("layers", "filters")  # a moment later, so that the map and the rows need not wait
+# milliseconds after which a panel is asked for: what the map needs must not stand in their queue
+LATER = {"side": 50, "table": 60, "layers": 100, "filters": 120}
 
 INDEX = """<!DOCTYPE html>
 <html lang="zh-CN" data-theme="light">
@@ -62,9 +65,10 @@ EARLY = (
 )
 
 
-def browser_config(cat: Catalogue) -> dict[str, object]:
-    """Return what the page's own script needs: slices, defaults, texts."""
+def browser_config(cat: Catalogue, panels: dict[str, Panel]) -> dict[str, object]:
+    """Return what the page's own script needs: slices, panels and what they ask for, defaults, texts."""
     return {
+        "panels": {name: panel.was for name, panel in panels.items()},
         "slices": SLICES,
         "mapSlices": MAP_SLICES,
         "later": LATER,
@@ -76,12 +80,25 @@ def browser_config(cat: Catalogue) -> dict[str, object]:
     }
 
 
-def index_string(cat: Catalogue) -> str:
+def index_string(cat: Catalogue, panels: dict[str, Panel]) -> str:
     """Return the HTML that everything is drawn into."""
-    config = markup.escape(json.dumps(browser_config(cat), ensure_ascii=False, separators=(",", ":")), quote=True)
+    config = markup.escape(
+        json.dumps(browser_config(cat, panels), ensure_ascii=False, separators=(",", ":")), quote=True
+    )
     icon = "data:image/svg+xml," + quote((ASSETS / "favicon.svg").read_text(encoding="utf-8"))
     # Dash fills {%…%}; a brace in the texts would be taken for one of its places only with a percent sign.
     return INDEX.replace("@CONFIG@", config).replace("@ICON@", icon).replace("@EARLY@", EARLY)
+
+
+class Site(Dash):
+    """Dash, with its scripts in an order that lets the page ask for its numbers before they are all read."""
+
+    def interpolate_index(self, **kwargs: str) -> str:
+        """Return the page's HTML."""
+        scripts = [x for x in kwargs["scripts"].split("\n") if not any(word in x for word in UNUSED)]
+        scripts.sort(key=lambda x: FIRST not in x)
+        made: str = super().interpolate_index(**kwargs | {"scripts": "\n".join(scripts)})
+        return made
 
 
 def header() -> Component:
@@ -133,8 +150,8 @@ def bottom_nav() -> Component:
 
 def layout() -> Component:
     """Return all pages in one frame; the address says which is seen."""
-    stores = [dcc.Store(id=x) for x in ("address", "outage", "outage-done", "map-box-bounds", "boot", "search-text")]
-    stores += [dcc.Store(id=f"{kind}-{x}{end}") for x in SLICES for kind, end in (("s", ""), ("h", ""), ("h", "-done"))]
+    stores = [dcc.Store(id=x) for x in ("address", "outage", "outage-done", "boot", "search-text")]
+    stores += [dcc.Store(id=f"s-{x}") for x in SLICES]
     pages = [map_page(), compare.page(), targets.page(), site.page(), report.page(), data.page(), login.page()]
     frame = html.Div(
         [
@@ -149,7 +166,7 @@ def layout() -> Component:
     return dmc.MantineProvider(frame, id="mantine", forceColorScheme="light", withGlobalClasses=False)
 
 
-def build(dash_app: Dash) -> None:
+def build(dash_app: Dash) -> Pages:
     """Set up the pages on a Dash app: layout, index, title, callbacks.
 
     Parameters
@@ -160,7 +177,6 @@ def build(dash_app: Dash) -> None:
     cat = held.cat()
     pages = Pages(dash_app, cat)
     dash_app.title = t("app.name")
-    dash_app.index_string = index_string(cat)
     dash_app.layout = layout
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
     map_callbacks.register(pages)
@@ -168,6 +184,8 @@ def build(dash_app: Dash) -> None:
     data.register(pages)
     report.register(pages)
     targets.register(pages)
+    add_panels(dash_app.server, pages)
+    dash_app.index_string = index_string(cat, pages.panels)
     # Dash has drawn the page: from here on the address drives everything.
     dash_app.clientside_callback(
         "function(x){return window.yt ? window.yt.boot() : window.dash_clientside.no_update;}",
@@ -182,3 +200,4 @@ def build(dash_app: Dash) -> None:
     )
     # Dash finds its assets on the first request for "/" only; a page that is opened first needs them too.
     dash_app._setup_server()
+    return pages

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,10 @@ Box = tuple[float, float, float, float]
 BINS, FINE, MOST = 24, 200, 0.96  # classes shown, classes tried, share of the things before the tail
 
 
+MOST_KEPT = 512
+
 _running: dict[tuple[object, ...], asyncio.Task[Any]] = {}
+_kept: OrderedDict[tuple[object, ...], tuple[object, Any]] = OrderedDict()
 
 
 async def once(key: tuple[object, ...], ask: Callable[[], Awaitable[Any]]) -> Any:
@@ -35,6 +39,21 @@ async def once(key: tuple[object, ...], ask: Callable[[], Awaitable[Any]]) -> An
         _running[key] = task
         task.add_done_callback(lambda _: _running.pop(key, None))
     return await asyncio.shield(task)
+
+
+async def while_unchanged(reader: Reader, key: tuple[object, ...], ask: Callable[[], Awaitable[Any]]) -> Any:
+    """Keep an answer until a run changes any layer: the layers' versions are asked first, each time."""
+    versions = await once(("versions", id(reader)), reader.versions)
+    whole = (id(reader), *key)
+    held = _kept.get(whole)
+    if held is not None and held[0] == versions:
+        _kept.move_to_end(whole)
+        return held[1]
+    answer = await once((*whole, *sorted(versions.items())), ask)
+    _kept[whole] = (versions, answer)
+    while len(_kept) > MOST_KEPT:
+        _kept.popitem(last=False)
+    return answer
 
 
 class Source:
@@ -52,8 +71,9 @@ class Source:
     async def layers(self, state: State) -> dict[str, LayerFacts]:
         """Return each layer's counts and data date."""
         when = self.when(state)
-        key = ("layers", id(self.reader), when, state.demo)
-        found = await once(key, lambda: self.reader.layers(when, state.demo))
+        found = await while_unchanged(
+            self.reader, ("layers", when, state.demo), lambda: self.reader.layers(when, state.demo)
+        )
         return {
             x["id"]: LayerFacts(x["id"], x["n"], x["n_demo"], as_date(x["data_date"]), x.get("owner") or "")
             for x in found
@@ -73,8 +93,10 @@ class Source:
 
     async def _ask(self, state: State, layer_id: str, by: str, measure: str, text: str) -> dict[str, Any]:
         when, demo = self.when(state), state.demo
-        key = ("rollup", id(self.reader), layer_id, by, measure, text, when, demo)
-        answer: dict[str, Any] = await once(key, lambda: self.reader.rollup(layer_id, [by], measure, text, when, demo))
+        key = ("rollup", layer_id, by, measure, text, when, demo)
+        answer: dict[str, Any] = await while_unchanged(
+            self.reader, key, lambda: self.reader.rollup(layer_id, [by], measure, text, when, demo)
+        )
         return answer
 
     async def counts(self, state: State, layer: Layer, field_id: str, *, own: bool = False) -> dict[str, int]:

@@ -12,16 +12,21 @@ from dash import Dash
 from fastapi import FastAPI
 
 from app.pages import shell
+from app.pages.callbacks import Pages
+from app.pages.state import SLICES
 
 PAGES = Path(shell.__file__).parent
 BLOCKING = {"psycopg2", "psycopg", "requests", "urllib.request", "subprocess", "sqlite3", "matplotlib"}
 
 
 @pytest.fixture(scope="module")
-def dash_app() -> Dash:
-    app = Dash("app", server=FastAPI(), suppress_callback_exceptions=True, add_log_handler=False)
-    shell.build(app)
-    return app
+def pages() -> Pages:
+    return shell.build(Dash("app", server=FastAPI(), suppress_callback_exceptions=True, add_log_handler=False))
+
+
+@pytest.fixture(scope="module")
+def dash_app(pages: Pages) -> Dash:
+    return pages.app
 
 
 def _innermost(function: object) -> object:
@@ -39,9 +44,15 @@ def _callbacks(app: Dash) -> Iterator[tuple[str, object]]:
 
 def test_every_callback_is_async(dash_app: Dash) -> None:
     found = dict(_callbacks(dash_app))
-    assert len(found) >= 9
+    assert found
     for output, function in found.items():
         assert inspect.iscoroutinefunction(_innermost(function)), output
+
+
+def test_every_panel_is_a_slice_and_async(pages: Pages) -> None:
+    assert {"model", "table", "side", "layers", "filters"} <= pages.panels.keys() <= SLICES.keys()
+    for name, panel in pages.panels.items():
+        assert inspect.iscoroutinefunction(panel.function), name
 
 
 def test_a_sync_callback_would_be_found(dash_app: Dash) -> None:
@@ -68,7 +79,7 @@ def test_classing_areas_happens_off_the_event_loop() -> None:
                 raise AssertionError(f"{path.name}: colour_areas is called directly; use asyncio.to_thread")
 
 
-def test_the_layout_holds_every_component_that_callbacks_name(dash_app: Dash) -> None:
+def test_the_layout_holds_every_component_that_callbacks_name(dash_app: Dash, pages: Pages) -> None:
     from tests.pages.support import walk
 
     have = {c.id for c in walk(shell.layout()) if getattr(c, "id", None)}
@@ -76,3 +87,7 @@ def test_the_layout_holds_every_component_that_callbacks_name(dash_app: Dash) ->
         named = {x["id"] for x in (*entry["inputs"], *entry["state"])}
         named |= {part.rsplit(".", 1)[0] for part in output.strip(".").split("...")}
         assert named <= have, named - have
+    mapped = {"map-model", "grid-layer"}  # kept by the page's script, not by a component
+    for panel in pages.panels.values():
+        named = {o.component_id for o in panel.outputs}
+        assert named - mapped <= have, named - have

@@ -67,7 +67,7 @@ def test_every_text_is_chinese_and_not_empty() -> None:
 
 
 def test_the_browser_gets_every_text_it_asks_for() -> None:
-    given = shell.browser_config(catalogue())["texts"]
+    given = shell.browser_config(catalogue(), {})["texts"]
     for path in CODE:
         if path.suffix == ".js":
             for key in re.findall(r'say\("(\w+)"', path.read_text(encoding="utf-8")):

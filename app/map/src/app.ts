@@ -200,6 +200,10 @@ export class MapApp {
     if (!this.touched) this.destination();
   }
 
+  settled(): boolean {
+    return this.scene.sources().every((s) => s.url === s.shown || s.error !== "");
+  }
+
   state(): Record<string, unknown> {
     this.scene.stage.flush();
     const { view } = this.scene.stage;

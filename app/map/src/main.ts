@@ -51,6 +51,8 @@ const api = {
     app?.setModel(next);
   },
   refresh: (): void => app?.refresh(),
+  /** Whether everything asked for is here, or has failed. */
+  settled: (): boolean => app?.settled() ?? false,
   flyTo: (to: Parameters<MapApp["flyTo"]>[0]): void => app?.flyTo(to),
   select: (layer: string | null, id?: Id): void => app?.select(layer, id),
   highlight: (layer: string | null, id?: Id): void => app?.highlight(layer, id),

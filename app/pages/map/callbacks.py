@@ -197,12 +197,6 @@ def register(pages: Pages) -> None:
     )  # fmt: skip
     register_search(pages)
     sketch.register(pages)
-    pages.app.clientside_callback(
-        "function(m){return window.yt ? window.yt.model(m) : window.dash_clientside.no_update;}",
-        Output("map-done", "data"),
-        Input("map-model", "data"),
-        prevent_initial_call=True,
-    )
 
 
 def register_search(pages: Pages) -> None:

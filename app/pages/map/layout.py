@@ -201,7 +201,7 @@ def sketch_dialog() -> Component:
 
 def map_page() -> Component:
     """Return the whole page."""
-    names = ("map-model", "map-done", "sketch-target", "sketch-ask", "grid-layer")
+    names = ("sketch-target", "sketch-ask")
     heard = ("map-event", "sketch-geometry", "sketch-answer")
     stores = [dcc.Store(id=x) for x in (*names, *heard, *(f"{x}-done" for x in heard))]
     return html.Div(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from dash import html
@@ -22,7 +23,9 @@ def columns(cat: Catalogue, layer: Layer) -> list[dict[str, Any]]:
     """Return the grid's columns: name, place, the catalogue's table fields, accuracy, dates."""
     found: list[dict[str, Any]] = [
         {
-            "field": "name", "headerName": t("table.name"), "cellRenderer": "YtName", "pinned": "left",
+            "field": "name", "headerName": t("table.name"), "pinned": "left",
+            "cellClass": {"function": "ytNameClass(params.data)"},
+            "valueFormatter": {"function": "ytText(params.value)"},
             "minWidth": 180, "flex": 2, "headerTooltip": t("table.name"),
         },
         {"field": "county", "headerName": t("table.county"), "width": 92},
@@ -54,8 +57,9 @@ def column(cat: Catalogue, spec: FieldSpec) -> dict[str, Any]:
         values = cat.vocabularies[spec.vocabulary].values if spec.vocabulary else ()
         colors = {v.value: v.color for v in values if v.color}
         found |= {
-            "cellRenderer": "YtTerm",
-            "cellRendererParams": {"colors": colors},
+            "cellClass": {"function": "ytTermClass(params.value)"},
+            "cellStyle": {"function": f"ytTermStyle(params.value, {json.dumps(colors, ensure_ascii=False)})"},
+            "valueFormatter": {"function": "ytText(params.value)"},
             "width": 34 + 14 * max(4, len(spec.title)),
         }
     elif spec.type == "boolean":
