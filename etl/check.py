@@ -10,7 +10,7 @@ from itertools import pairwise
 from etl.clean import Cleaned
 from etl.clean_events import EventRow
 from etl.parse_text import is_nothing, name_key
-from layers.spec import Layer
+from layers.spec import EventGroup, Layer
 
 
 def read_names(cleaned: Cleaned) -> list[str]:
@@ -93,6 +93,24 @@ def _check_events(cleaned: Cleaned, layer: Layer, today: dt.date) -> None:
             for a, b in pairwise(mine):
                 if b.last < a.first:  # a month or a year is a span: 2026年 and 2026-03 are no contradiction
                     cleaned.log.add("stage_order", row, group.field, f"{a.type} {a.first} 晚于{b.type} {b.last}")
+        _check_stated_stage(cleaned, layer, group, by_row, today)
+
+
+def _check_stated_stage(
+    cleaned: Cleaned, layer: Layer, group: EventGroup, by_row: dict[int, list[EventRow]], today: dt.date
+) -> None:
+    """Say where the stage in words is not the last one that its dates have reached: counts follow the dates."""
+    stated, spec = cleaned.values.get(group.field), layer.field(group.field)
+    if stated is None or spec is None or group.levels:
+        return
+    for row, events in by_row.items():
+        reached = [e for e in events if e.type in group.types and e.first <= today]
+        last = max(reached, key=lambda e: group.types.index(e.type), default=None)
+        if last is not None and stated[row] is not None and stated[row] != last.type:
+            cleaned.log.add(
+                "stage_contradicted", row, group.field, stated[row], title=spec.title, expected=last.type,
+                found=last.first,
+            )  # fmt: skip
 
 
 def _fingerprint(cleaned: Cleaned, row: int) -> str:

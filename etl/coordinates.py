@@ -129,6 +129,11 @@ def _of_columns(cleaned: Cleaned, first: Column, second: Column, *, ordered: boo
     return Coordinates(x, y, text, (first.header, second.header), ordered)
 
 
+def _is_latitude_first(a: float, b: float) -> bool:
+    """Whether degrees stand latitude first: in China the longitude is always above 72 and the latitude below 55."""
+    return 0 < a < 55 and 72 < b <= 180
+
+
 def _of_pair(cleaned: Cleaned, column: Column) -> Coordinates:
     n = len(column.cells)
     x, y = np.full(n, np.nan), np.full(n, np.nan)
@@ -141,6 +146,6 @@ def _of_pair(cleaned: Cleaned, column: Column) -> Coordinates:
             cleaned.log.add(pair.type, i, column.header, cell)
             cleaned.extra[i][column.header] = cell
         elif pair is not None:
-            x[i], y[i] = pair
+            x[i], y[i] = pair[::-1] if _is_latitude_first(*pair) else pair
             text[i] = (cell, "")
     return Coordinates(x, y, text, (column.header,))

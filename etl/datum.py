@@ -3,93 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyproj
 
+from etl.datum_evidence import (
+    DEGREES,
+    NONE,
+    TITLES,
+    Datum,
+    Evidence,
+    by_counties,
+    by_known,
+    county_hits,
+    lonlat,
+    looks_shifted,
+)
 from etl.datum_stated import OLD_DATUMS, from_crs, short_name
 from etl.gazetteer import Gazetteer
 from geo.crs import CHINA, guess_projected, to_crs84
 from geo.errors import DatumUndecidedError, InputError
 
+__all__ = ["DEGREES", "NONE", "TITLES", "Datum", "Evidence", "county_hits", "decide"]
+
 Floats = npt.NDArray[np.float64]
-DEGREES = ("wgs84", "gcj02", "bd09")
-TITLES = {"wgs84": "WGS84", "cgcs2000": "CGCS2000", "gcj02": "GCJ-02（高德、腾讯）", "bd09": "BD-09（百度）"}
 _WORDS = {
     "gcj02": re.compile(r"高德|腾讯|火星|gcj|amap|autonavi", re.IGNORECASE),
     "bd09": re.compile(r"百度|bd[-_ ]?09|baidu", re.IGNORECASE),
     "cgcs2000": re.compile(r"cgcs|国家2000|2000国家|大地2000|2000坐标|2000大地|天地图|国家大地坐标", re.IGNORECASE),
     "wgs84": re.compile(r"wgs|gps|84坐标|84经|谷歌地球|google earth", re.IGNORECASE),
 }
-_WITHIN_M = 50.0
-_FEWEST = 3
-
-
-@dataclass(frozen=True)
-class Datum:
-    """What the coordinates were taken for.
-
-    Attributes
-    ----------
-    used : str
-        What :func:`geo.crs.to_crs84` takes.
-    how : str
-        ``given`` (a person said so), ``file`` (its own CRS), ``format`` (the format has only one), ``words``
-        (headers, notes), ``magnitude``, ``known_features``, ``counties``, ``none`` (no coordinates).
-    evidence : list of str
-        Sentences for the report.
-    swapped : bool
-        The first column holds the latitude or northing.
-    """
-
-    used: str
-    how: str
-    evidence: list[str] = field(default_factory=list)
-    swapped: bool = False
-
-    def record(self) -> dict[str, Any]:
-        """Return the report's ``datum``."""
-        return {"used": self.used, "how": self.how, "evidence": self.evidence}
-
-
-NONE = Datum("", "none", ["没有坐标"])
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What is known of a file's coordinates.
-
-    Attributes
-    ----------
-    x, y : ndarray, (n,)
-        As in the file, in its order; NaN where there are none.
-    crs : str
-        What the file states: EPSG:n, WKT, or ''.
-    format : str
-        ``geojson`` and ``kml`` have one datum by definition.
-    words : tuple of str
-        Headers of the coordinates, of the datum column and its values, titles and notes.
-    ordered : bool
-        The headers say which is the longitude.
-    counties : list of (str or None), (n,)
-        The declared county codes.
-    keys, names : list of str, (n,)
-        To find known features.
-    """
-
-    x: Floats
-    y: Floats
-    crs: str = ""
-    format: str = ""
-    words: tuple[str, ...] = ()
-    ordered: bool = False
-    counties: Sequence[str | None] = ()
-    keys: Sequence[str] = ()
-    names: Sequence[str] = ()
 
 
 def decide(evidence: Evidence, datum: str, crs: str, gazetteer: Gazetteer) -> Datum:
@@ -126,7 +71,8 @@ def decide(evidence: Evidence, datum: str, crs: str, gazetteer: Gazetteer) -> Da
         shifted = [w for w in words if w in ("gcj02", "bd09")]
         if shifted:
             raise _undecided(evidence, finite, gazetteer, f"文件坐标系写的是 {found}，文字却提到{TITLES[shifted[0]]}")
-        return _given(x, y, found, f"文件自带坐标系 {short_name(evidence.crs)}", "file", gazetteer)
+        made = _given(x, y, found, f"文件自带坐标系 {short_name(evidence.crs)}", "file", gazetteer)
+        return _uncontradicted(made, evidence, finite, gazetteer)
     if any(OLD_DATUMS.search(w) for w in evidence.words):
         raise InputError(
             "文件写明是旧的或地方坐标系（北京54、西安80、地方坐标），没有公开的精确换算参数。",
@@ -144,19 +90,35 @@ def _from_evidence(evidence: Evidence, finite: npt.NDArray[np.bool_], words: lis
     if readings[0].source != "wgs84":
         return _projected(readings, evidence, finite, words, gazetteer)
     swapped = readings[0].swapped if not evidence.ordered else _is_swapped(x, y)
+    if evidence.format == "kml" and {"gcj02", "bd09"} & set(words):
+        raise _undecided(
+            evidence, finite, gazetteer, "KML 按标准为 WGS84，文字却提到" + "、".join(TITLES[w] for w in words), swapped
+        )
     if len(words) == 1:
         said = f"文字写明{TITLES[words[0]]}"
-        return Datum(words[0], "words", [said], swapped)
+        return _uncontradicted(Datum(words[0], "words", [said], swapped), evidence, finite, gazetteer)
     if len(words) > 1:
         titles = "、".join(TITLES[w] for w in words)
         raise _undecided(evidence, finite, gazetteer, f"文字同时提到{titles}", swapped)
-    for test in (_by_known, _by_counties):
+    for test in (by_known, by_counties):
         found = test(evidence, finite, gazetteer, swapped)
         if found is not None:
             return found
-    if evidence.format in ("geojson", "kml"):
+    if evidence.format in ("geojson", "kml") and not looks_shifted(evidence, finite, gazetteer, swapped):
         return Datum("wgs84", "format", [f"{evidence.format.upper()} 按标准为 WGS84 经纬度"], swapped)
     raise _undecided(evidence, finite, gazetteer, "经纬度没有写明坐标系", swapped)
+
+
+def _uncontradicted(found: Datum, evidence: Evidence, finite: npt.NDArray[np.bool_], gazetteer: Gazetteer) -> Datum:
+    """Return what words or the file say, unless known features or declared counties fit another datum only."""
+    if found.used not in TITLES:
+        return found
+    for test in (by_known, by_counties):
+        other = test(evidence, finite, gazetteer, found.swapped)
+        if other is not None and other.used != found.used.replace("cgcs2000", "wgs84"):
+            why = f"{found.evidence[0]}，但{other.evidence[0]}（{TITLES[other.used]}）"
+            raise _undecided(evidence, finite, gazetteer, why, found.swapped)
+    return found
 
 
 def _projected(
@@ -235,67 +197,6 @@ def _plain_epsg(text: str) -> str:
     return from_crs(code)
 
 
-def _lonlat(evidence: Evidence, keep: npt.NDArray[np.bool_], candidate: str, swapped: bool) -> tuple[Floats, Floats]:
-    a, b = evidence.x[keep], evidence.y[keep]
-    return to_crs84(b, a, candidate) if swapped else to_crs84(a, b, candidate)
-
-
-def _by_known(evidence: Evidence, finite: npt.NDArray[np.bool_], gazetteer: Gazetteer, swapped: bool) -> Datum | None:
-    known = gazetteer.known
-    wanted = np.full((len(evidence.x), 2), np.nan)
-    for i in np.flatnonzero(finite).tolist():
-        place = known.by_key.get(evidence.keys[i]) if len(evidence.keys) else None
-        if place is None and len(evidence.names):
-            place = known.by_name.get(evidence.names[i])
-        if place is not None:
-            wanted[i] = place
-    keep = np.isfinite(wanted[:, 0])
-    if keep.sum() < _FEWEST:
-        return None
-    hits = {}
-    for candidate in DEGREES:
-        lon, lat = _lonlat(evidence, keep, candidate, swapped)
-        north = (lat - wanted[keep, 1]) * 111_200
-        east = (lon - wanted[keep, 0]) * 111_200 * np.cos(np.radians(lat))
-        hits[candidate] = int((np.hypot(north, east) <= _WITHIN_M).sum())
-    agreed = [c for c, n in hits.items() if n >= _FEWEST]
-    if len(agreed) != 1:
-        return None
-    said = f"{int(keep.sum())} 个已知地物中有 {hits[agreed[0]]} 个在 {_WITHIN_M:.0f} 米内吻合，只有这一种坐标系如此"
-    return Datum(agreed[0], "known_features", [said], swapped)
-
-
-def county_hits(
-    evidence: Evidence, finite: npt.NDArray[np.bool_], gazetteer: Gazetteer, swapped: bool
-) -> dict[str, int]:
-    """Count, under each candidate, the points that fall into the county declared for them."""
-    if gazetteer.counties is None or not len(evidence.counties):
-        return {}
-    keep = finite & np.array([c is not None for c in evidence.counties])
-    declared = np.array([c or "" for c in evidence.counties], dtype=object)[keep]
-    codes = np.array([*gazetteer.counties.codes, "", ""], dtype=object)  # -1 and -2 point at ''
-    hits = {"declared": len(declared)}
-    for candidate in DEGREES:
-        lon, lat = _lonlat(evidence, keep, candidate, swapped)
-        hits[candidate] = int((codes[gazetteer.counties.points(lon, lat)] == declared).sum())
-    return hits
-
-
-def _by_counties(
-    evidence: Evidence, finite: npt.NDArray[np.bool_], gazetteer: Gazetteer, swapped: bool
-) -> Datum | None:
-    hits = county_hits(evidence, finite, gazetteer, swapped)
-    if not hits:
-        return None
-    total = hits.pop("declared")
-    right = [c for c in DEGREES if hits[c] == total]
-    others = [hits[c] for c in DEGREES if c not in right]
-    if len(right) != 1 or total - max(others) < _FEWEST:
-        return None
-    said = f"{total} 个点都落在填报的县（市、区）内，只有{TITLES[right[0]]}如此；其余至多 {max(others)} 个"
-    return Datum(right[0], "counties", [said], swapped)
-
-
 def _undecided(
     evidence: Evidence, finite: npt.NDArray[np.bool_], gazetteer: Gazetteer, why: str, swapped: bool | None = None
 ) -> DatumUndecidedError:
@@ -305,7 +206,7 @@ def _undecided(
     hits = county_hits(evidence, finite, gazetteer, turned) if degrees else {}
     candidates: list[dict[str, Any]] = []
     for name in DEGREES if degrees else ():
-        lon, lat = _lonlat(evidence, finite, name, turned)
+        lon, lat = lonlat(evidence, finite, name, turned)
         sample = [[round(float(a), 6), round(float(b), 6)] for a, b in zip(lon[:20], lat[:20], strict=True)]
         candidates.append({"datum": name, "title": TITLES[name], "declared": hits.get("declared", 0),
                            "inside_declared": hits.get(name, 0), "sample": sample})  # fmt: skip

@@ -123,7 +123,13 @@ def _datum(
         words=tuple(words), ordered=coordinates.ordered,
         counties=[d.county for d in declared], keys=keys, names=names,
     )  # fmt: skip
-    return decide(evidence, options.datum, options.crs, gazetteer)
+    datum = decide(evidence, options.datum, options.crs, gazetteer)
+    if datum.swapped and coordinates.ordered:
+        value = "、".join(f"“{h}”" for h in coordinates.headers)
+        said = "经度在前" if np.nanmedian(np.abs(coordinates.x)) <= 180 else "东坐标在前"
+        cleaned.log.add("columns_exchanged", None, ",".join(coordinates.headers), value, title=said)
+        datum.evidence.append(f"{value}两列的数值与表头相反，已对调读入")
+    return datum
 
 
 def _shapes(cleaned: Cleaned, layer: Layer, datum: Datum, original: list[dict[str, str]]) -> tuple[Objects, Objects]:

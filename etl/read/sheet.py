@@ -121,6 +121,8 @@ def read_sheets(data: bytes, known: Callable[[str], bool], sheet: str | None) ->
     archive = SafeZip(data)
     if not any(m.name == "xl/workbook.xml" for m in archive.members):
         raise ReadError("这个文件不是 xlsx 工作簿。", "请用 Excel 打开后另存为 xlsx。")
+    if any(m.name.lower().endswith("vbaproject.bin") for m in archive.members):
+        raise ReadError("工作簿里有宏（VBA），不作为数据文件接收。", "请在 Excel 中另存为不带宏的 xlsx 后再导入。")
     xml = _check_xml(archive)
     try:
         with warnings.catch_warnings():

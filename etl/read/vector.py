@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import tempfile
@@ -23,6 +24,9 @@ from geo.errors import ReadError
 
 _BROKEN = (DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError, ValueError)
 _FORBIDDEN = re.compile(rb"OGRVRT|<!ENTITY|<!DOCTYPE", re.IGNORECASE)
+_PLACEMARK = re.compile(r"<(?:\w+:)?Placemark\b.*?</(?:\w+:)?Placemark>", re.DOTALL)
+_TITLE = re.compile(r"<(?:\w+:)?(?:name|description)>(?:<!\[CDATA\[)?([^<]*)")
+_KML_STYLE = frozenset({"tessellate", "extrude", "visibility", "drawOrder"})
 _NAMES = {"geojson": "GeoJSON", "gpkg": "GeoPackage", "kml": "KML", "dxf": "DXF"}
 
 
@@ -152,15 +156,33 @@ def read_vector(data: bytes, kind: str, layer: str | None) -> Table:
         data, kind = archive.read(min(inner, key=lambda m: (m.name != "doc.kml", m.name))), "kml"
     if kind in ("geojson", "kml") and _FORBIDDEN.search(data):
         raise ReadError("文件里有实体定义或外部数据源引用，已拒绝。", "请重新导出为普通的 GeoJSON 或 KML。")
+    if kind == "kml":
+        return _kml(data, layer)
     if kind == "geojson":
         text, encoding = decode(data)
         if not text.lstrip().startswith("{"):
             raise ReadError("文件不是 GeoJSON。", "请确认文件内容，或换成 CSV、xlsx。")
         return _geojson(text, encoding)
+    return _by_driver(data, kind, layer)
+
+
+def _by_driver(data: bytes, kind: str, layer: str | None) -> Table:
     with tempfile.TemporaryDirectory(prefix="yuantu-") as folder:
         path = Path(folder) / f"file.{kind}"
         path.write_bytes(data)
         return _by_layers(path, kind, layer)
+
+
+def _kml(data: bytes, layer: str | None) -> Table:
+    """Read a KML: GDAL's WGS 84 is the standard's, not the file's, and its titles may say otherwise (高德导出)."""
+    table = _by_driver(data, "kml", layer)
+    try:
+        outside = _PLACEMARK.sub("", decode(data)[0])
+    except ReadError:
+        outside = ""
+    titles = tuple(dict.fromkeys(t for found in _TITLE.findall(outside) if (t := found.strip()[:200])))
+    kept = tuple(c for c in table.columns if c.header not in _KML_STYLE)
+    return dataclasses.replace(table, columns=kept, crs="", notes=titles)
 
 
 def _by_layers(path: Path, kind: str, layer: str | None) -> Table:
