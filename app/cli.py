@@ -12,6 +12,7 @@ from rich.console import Console
 
 from app.cli_options import AsOf, Filter, Json, KnownAt, NoDemo
 from app.cli_site import site
+from app.cli_steward import duplicates, matches
 from app.cli_targets import targets_command
 from geo.errors import YuantuError
 from layers.settings import Settings
@@ -23,6 +24,8 @@ app = typer.Typer(
 export = typer.Typer(help="导出地图。", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(export, name="export")
 app.add_typer(site, name="site")
+app.add_typer(duplicates, name="duplicates")
+app.add_typer(matches, name="matches")
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.cli_options import read, role_dsn_of
+from app.i18n import t
 from geo.errors import InputError
 from layers.registry import catalogue
 from layers.settings import Settings
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from etl.pipeline import Context, Report
 
 SHOWN_ISSUES = 30
+COMMON_TITLES = {"key": "主键", "name": "名称", "geom": "图形", "county_code": "县（市、区）",
+                 "unit_code": "所属板块",
+                 "township_code": "乡镇", "location_accuracy": "位置精度",
+                 "events": "事件", "figures": "数值"}  # fmt: skip
 SEVERITIES = {"error": "隔离", "warning": "警告", "info": "说明"}
 
 
@@ -80,6 +85,11 @@ def make_options(**given: Any) -> Options:
         if given[name] not in allowed:
             raise InputError(f"--{name} 没有“{given[name]}”。", f"可用：{'、'.join(allowed)}。")
     return Options(**given, started_by=whoami())
+
+
+def local(instant: str) -> str:
+    """Return an ISO instant as this machine's clock shows it."""
+    return dt.datetime.fromisoformat(instant).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 def folding(*titles: str) -> Table:
@@ -148,16 +158,21 @@ def write_rows(made: Report, path: Path) -> None:
 
 def show_report(out: Console, body: dict[str, Any], *, dry: bool) -> None:
     """Print an import report: the equation, the datum, the faults."""
+    from etl.datum_evidence import datum_title
+
     counts = body["counts"]
     head = "检查（未写入）" if dry else f"第 {body['run']} 号运行"
-    out.print(f"{head}：{body['layer']} ← {body['resource']['file_name']}", markup=False)
+    layer = catalogue().layer(body["layer"])
+    out.print(f"{head}：{layer.title} ← {body['resource']['file_name']}", markup=False)
     out.print(
         f"读入 {counts['read']} = 入库 {counts['loaded']} + 未变 {counts['unchanged']} + 隔离 {counts['quarantined']}"
         f"；非数据行 {counts['skipped_non_data']}"
     )
     datum = body["datum"]
     if datum.get("used"):
-        out.print(f"坐标基准：{datum['used']}（{datum.get('how', '')}）", markup=False)
+        out.print(f"坐标基准：{datum_title(datum['used'])}（{t('found_by.' + datum['how'])}）", markup=False)
+        for line in datum.get("evidence") or ():
+            out.print(f"  依据：{line}", markup=False)
     if dry and "diff" in body:
         diff = body["diff"]
         out.print(f"将新增 {diff['new']}，修改 {diff['changed']}，不变 {diff['unchanged']}，结束 {diff['closed']}")
@@ -166,7 +181,15 @@ def show_report(out: Console, body: dict[str, Any], *, dry: bool) -> None:
         return
     table = folding("行", "字段", "程度", "原值", "说明")
     for issue in issues[:SHOWN_ISSUES]:
-        cells = [issue["row"] or "—", issue["field"], SEVERITIES[issue["severity"]], issue["value"], issue["message"]]
+        spec = layer.field(issue["field"])
+        field = issue["field"] if spec is None else spec.title
+        cells = [
+            issue["row"] or "—",
+            COMMON_TITLES.get(field, field),
+            SEVERITIES[issue["severity"]],
+            issue["value"],
+            issue["message"],
+        ]
         table.add_row(*(str(cell).replace("[", "\\[") for cell in cells))
     out.print(table)
     if len(issues) > SHOWN_ISSUES:
@@ -179,10 +202,12 @@ def show_runs(out: Console, layer: str, limit: int, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(json.dumps({"runs": found}, ensure_ascii=False) + "\n")
         return
+    titles = catalogue().layers
     table = folding("编号", "时间", "图层", "种类", "读入", "入库", "未变", "隔离", "文件", "谁", "说明")
     for run in found:
         undone = f"（已由 {run['reverted_by']} 回滚）" if run["reverted_by"] else ""
-        cells = [run["run_id"], run["recorded_at"][:19].replace("T", " "), run["layer"], run["kind"], run["n_read"],
+        title = titles[run["layer"]].title if run["layer"] in titles else run["layer"]
+        cells = [run["run_id"], local(run["recorded_at"]), title, t(f"run.{run['kind']}"), run["n_read"],
                  run["n_loaded"], run["n_unchanged"], run["n_quarantined"], run["file_name"] or "",
                  run["started_by"], run["reason"] + undone]  # fmt: skip
         table.add_row(*(str(cell).replace("[", "\\[") for cell in cells))

@@ -8,7 +8,10 @@ import io
 import os
 import secrets
 import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from geo.errors import ReadError
 from layers.store.staging import Resource
@@ -73,8 +76,12 @@ def describe(
     return Resource(hashlib.sha256(data).hexdigest(), name, len(data), publisher, licence, url, data_date, received_by)
 
 
-def keep(data: bytes, resource: Resource, var_dir: Path) -> Path:
-    """Keep a file's bytes, atomically; the same content is kept once.
+@contextmanager
+def held(data: bytes, resource: Resource, var_dir: Path) -> Iterator[Callable[[], None]]:
+    """Write a file's bytes without a name; what is yielded gives them theirs, atomically.
+
+    The name is given in the last moment of the transaction that speaks of the file: a process that is killed
+    before leaves nothing behind. The same content is kept once.
 
     Raises
     ------
@@ -83,22 +90,48 @@ def keep(data: bytes, resource: Resource, var_dir: Path) -> Path:
     """
     path = kept_path(var_dir, resource.sha256)
     if path.exists() and path.stat().st_size == len(data):
-        return path
+        yield lambda: None
+        return
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with draft.open("wb") as stream:
+        with _open_unnamed(draft) as stream:
             for at in range(0, len(data), _CHUNK):
                 stream.write(data[at : at + _CHUNK])
             stream.flush()
             os.fsync(stream.fileno())
-        draft.replace(path)
+            yield lambda: _name(stream.fileno(), draft, path)
     except OSError as error:
+        raise _not_kept(error) from error
+    finally:
         draft.unlink(missing_ok=True)
-        raise ReadError(
-            f"文件保存不下来：{error.strerror}，没有导入任何数据。", "请运行 yuantu doctor 检查磁盘空间与权限。"
-        ) from error
-    return path
+
+
+def _open_unnamed(draft: Path) -> IO[bytes]:
+    """Open a file that ends with its process unless it is given a name; where the disk has none, a draft."""
+    try:
+        return os.fdopen(os.open(draft.parent, os.O_TMPFILE | os.O_WRONLY, 0o644), "wb")
+    except OSError:
+        return draft.open("xb")
+
+
+def _name(number: int, draft: Path, path: Path) -> None:
+    if not draft.exists():
+        os.link(f"/proc/self/fd/{number}", draft, src_dir_fd=number, follow_symlinks=True)
+    draft.replace(path)
+
+
+def _not_kept(error: OSError) -> ReadError:
+    return ReadError(
+        f"文件保存不下来：{error.strerror}，没有导入任何数据。", "请运行 yuantu doctor 检查磁盘空间与权限。"
+    )
+
+
+def keep(data: bytes, resource: Resource, var_dir: Path) -> Path:
+    """Keep a file's bytes at once, for a resource that needs no transaction; return where."""
+    with held(data, resource, var_dir) as give:
+        give()
+    return kept_path(var_dir, resource.sha256)
 
 
 def recall(sha256: str, var_dir: Path) -> bytes:

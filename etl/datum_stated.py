@@ -14,6 +14,28 @@ OLD_DATUMS = re.compile(
 )
 
 
+_STATED = re.compile(r"(auto|wgs84|cgcs2000|gcj02|bd09|gk(:\d{1,3}(\.\d+)?)?)?")
+
+
+def check_stated(datum: str, crs: str) -> None:
+    """Refuse a datum or CRS that nobody knows, before anything is read with it.
+
+    Raises
+    ------
+    InputError
+        It is none of the systems that can be converted.
+    """
+    if not _STATED.fullmatch(datum.strip().lower()):
+        raise InputError(
+            f"不认识坐标系“{datum}”。",
+            "可用 wgs84、cgcs2000、gcj02（高德、腾讯）、bd09（百度）、gk、gk:中央子午线、auto；"
+            "其他坐标系用 --crs EPSG:代码。",
+            value=datum,
+        )
+    if crs:
+        from_crs(crs if ":" in crs else f"EPSG:{crs}")
+
+
 def short_name(crs: str) -> str:
     """Return a statement's name, short enough for a sentence."""
     return crs if len(crs) < 40 else crs.split('"')[1] if '"' in crs else crs[:40]

@@ -15,6 +15,7 @@ from etl import collect
 from etl.check import check, make_keys, read_names
 from etl.clean import clean
 from etl.coordinates import with_written_shapes
+from etl.datum_stated import check_stated
 from etl.duplicates import Standing, read_standing
 from etl.gazetteer import Gazetteer, Known
 from etl.headers import Dictionary, Match, column_words
@@ -211,6 +212,7 @@ def _named(column: dict[str, Any]) -> str:
 def _prepare_file(
     context: Context, layer: Layer, data: bytes, resource: Resource, options: Options
 ) -> tuple[Prepared, Resource, Options]:
+    check_stated(options.datum, options.crs)
     dictionary = Dictionary(layer)
     table = read_file(data, resource.file_name, sheet=options.sheet, known=dictionary.knows)
     table, options = _answered(context, layer, table, options)
@@ -293,13 +295,13 @@ def import_file(
     data, resource = _collect(source, name, options)
     prepared, resource, options = _prepare_file(context, layer, data, resource, options)
     _refuse_empty(prepared.batch, layer, options)
-    collect.keep(data, resource, context.var_dir)
     info = store.RunInfo(
         kind=options.kind, mode=options.mode, resource=resource, options=options.record(), datum=prepared.datum,
         reason=options.reason, started_by=options.started_by, publisher=options.publisher,
         remember={m.header: _named(vars(m)) for m in prepared.matches if m.how == "given"},
     )  # fmt: skip
-    published = store.publish(context.dsn, layer, context.catalogue, prepared.batch, info)
+    with collect.held(data, resource, context.var_dir) as name_it:
+        published = store.publish(context.dsn, layer, context.catalogue, prepared.batch, info, at_the_end=name_it)
     return _report(published.run_id, layer, resource, prepared, _counts(prepared.batch, published.unchanged))
 
 

@@ -9,6 +9,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
+from xml.etree.ElementTree import ParseError
 
 import numpy as np
 import openpyxl
@@ -29,7 +30,8 @@ _UNIT_NOTE = re.compile(r"单位\s*[:：]\s*([^\s,，;；、)）]*[元])")
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*>")
 _CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*\br="[A-Z]+(\d+)"[^>/]*>(.*?)</(?:\w+:)?c>', re.DOTALL)
 _ROW_NUMBER = re.compile(rb'\br="(\d+)"')
-_UNREADABLE = (InvalidFileException, KeyError, ValueError, TypeError, AttributeError, IndexError, OSError, EOFError)
+_UNREADABLE = (InvalidFileException, ParseError, LookupError, ValueError, TypeError, AttributeError, ArithmeticError,
+               AssertionError, OSError, EOFError)  # fmt: skip
 
 
 def to_cell(value: Any) -> Cell:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -196,7 +196,15 @@ def keep_in_step(conn: connection, cursor: Cursor, layer: Layer, cat: Catalogue,
         refresh_areas(conn, cat, at, run_id)
 
 
-def publish(dsn: str, layer: Layer, cat: Catalogue, batch: Batch, info: RunInfo) -> Published:
+def publish(
+    dsn: str,
+    layer: Layer,
+    cat: Catalogue,
+    batch: Batch,
+    info: RunInfo,
+    *,
+    at_the_end: Callable[[], None] = lambda: None,
+) -> Published:
     """Publish a batch as one run, in one transaction.
 
     Parameters
@@ -209,6 +217,8 @@ def publish(dsn: str, layer: Layer, cat: Catalogue, batch: Batch, info: RunInfo)
         Rows with unique keys; n_read must equal rows + quarantine.
     info : RunInfo
         Who, how and from which file.
+    at_the_end : callable
+        Done last before the transaction ends: what it raises undoes the run.
 
     Raises
     ------
@@ -242,6 +252,7 @@ def publish(dsn: str, layer: Layer, cat: Catalogue, batch: Batch, info: RunInfo)
             _run(cursor, "load/apply", table_names(layer), params)
             _run(cursor, "load/shares", table_names(layer), params)
             keep_in_step(conn, cursor, layer, cat, at, run_id)
+        at_the_end()
     return Published(run_id, loaded, unchanged, closed)
 
 

@@ -111,6 +111,16 @@ def test_import_check_quarantine_and_rollback(run, tmp_path: Path) -> None:
     assert json.loads(run("runs", "--json"))["runs"][0]["run_id"] == made["run"]
     waiting = json.loads(run("quarantine", "platform", "--json"))["rows"]
     assert len(waiting) == counts["quarantined"]
+    shown = run("runs", "--limit", "1")
+    assert "导入" in shown
+    assert "创新" in shown
+    assert json.loads(run("duplicates", "list", "platform", "--json"))["pairs"] == []
+    run("matches", "set", "platform", "某局", "单位称谓", "name")
+    assert "单位称谓" in run("matches", "list")
+    run("matches", "forget", "platform", "某局", "单位称谓")
+    assert json.loads(run("matches", "list", "--json"))["matches"] == []
+    said = run("import", "platform", str(file), "--datum", "foo", code=2)
+    assert "gcj02" in said
     run("rollback", str(made["run"]))
     assert json.loads(run("rollup", "platform", "--json"))["total"] == 0
     run("rollback", str(made["run"]), code=2)

