@@ -21,7 +21,7 @@ from app.pages.source import Source
 from etl.headers import Dictionary, match_headers
 from etl.options import Options
 from etl.pipeline import Context, Report, check_file, import_file
-from etl.read import read_file
+from etl.read import read_file, sheet_names
 from etl.returned import write_returned
 from etl.table import Table
 from etl.template import write_template
@@ -137,6 +137,8 @@ async def choose(settings: Settings, cat: Catalogue, ident: str, given: Mapping[
     if draft.run is not None:
         raise ConflictError(f"这个文件已发布为第 {draft.run} 号运行。", "若要改动，请先回滚那次运行，或重新上传。")
     options = dict(draft.options)
+    if "sheet" in given:
+        options["columns"] = {}
     if "layer" in given:
         layer = cat.layer(str(given["layer"]))
         draft, options = replace(draft, layer=layer.id, suggested=False), options | {"columns": {}}
@@ -202,6 +204,7 @@ def _review(
 ) -> dict[str, Any]:
     layer, options, data = cat.layer(draft.layer), draft.import_options(), drafts.data(draft)
     made: dict[str, Any] = {"columns": [], "n_columns": 0, "n_matched": 0, "n_rows": 0, "file": {}}
+    made["sheets"] = sheet_names(data, draft.file_name)
     try:
         table = read_file(data, draft.file_name, sheet=options.sheet, known=Dictionary(layer).knows)
     except InputError as error:

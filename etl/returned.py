@@ -111,7 +111,8 @@ def wrong_headers(fault: str, columns: Iterable[Match], layer: Layer) -> set[str
     return found
 
 
-def _colours(row: HeldRow, matches: list[Match], layer: Layer) -> dict[str, str]:
+def colours_of(row: HeldRow, matches: list[Match], layer: Layer) -> dict[str, str]:
+    """Return header -> ``error`` or ``warning`` for the cells of a held row that its faults mean."""
     out: dict[str, str] = {}
     for severity in ("warning", "error"):
         for fault in row.faults:
@@ -122,14 +123,15 @@ def _colours(row: HeldRow, matches: list[Match], layer: Layer) -> dict[str, str]
     return out
 
 
-def _matches(held: HeldFile, layer: Layer) -> list[Match]:
+def matches_of(held: HeldFile, layer: Layer) -> list[Match]:
+    """Return what the columns of a held file were taken for."""
     if all("kind" in c for c in held.columns):
         return [Match(str(c["header"]), str(c["kind"]), str(c.get("target", ""))) for c in held.columns]
     return match_headers([str(c["header"]) for c in held.columns], Dictionary(layer))
 
 
 def _sheet(sheet: Any, held: HeldFile, layer: Layer, looks: dict[str, Any]) -> None:
-    headers, matches = _headers(held), _matches(held, layer)
+    headers, matches = _headers(held), matches_of(held, layer)
     said = [
         (f"退回修改：{layer.title}，{held.file_name}（{len(held.rows)} 行）", "title"),
         (f"说明：请改正标红的单元格（标黄的请核对），保留“{TICKET}”一列，改好后整份发回；其余列可不动。", "note"),
@@ -142,7 +144,7 @@ def _sheet(sheet: Any, held: HeldFile, layer: Layer, looks: dict[str, Any]) -> N
         sheet.write_string(top, j, header, looks["head"])
         sheet.set_column(j, j, 48 if header == REASON else 10 if header in (TICKET, ROW) else 18)
     for i, row in enumerate(held.rows, start=top + 1):
-        cells, colours = _cells(row), _colours(row, matches, layer)
+        cells, colours = _cells(row), colours_of(row, matches, layer)
         for j, header in enumerate(headers):
             value = cells.get(header, "")
             ours = header in (TICKET, ROW, SHEET, REASON)

@@ -143,6 +143,7 @@
         if (!answer.ok) throw new Error(said.detail);
         $("undo-title").textContent = said.title;
         $("undo-what").textContent = said.what;
+        $("undo-would").replaceChildren(...(said.would || []).map((x) => Object.assign(document.createElement("li"), { textContent: x })));
         $("undo-dialog").querySelector(".err").textContent = "";
         $("undo-dialog").showModal();
       } catch (error) {

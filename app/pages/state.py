@@ -26,7 +26,7 @@ SLICES: dict[str, tuple[str, ...]] = {
     "model": ("on", "order", "op", "layer", "by", "measure", "choro", "scheme", "k", "sel", "pins", "theme", *_DATA),
     "compare": ("pins", "ms", "shown", *_DATA),
     "report": ("on", "order", "layer", "by", "measure", "choro", "scheme", "k", *_DATA),
-    "data": ("as_of", "demo", "draft", "diff", "issue", "held", "columns"),
+    "data": ("as_of", "demo", "draft", "diff", "issue", "held", "columns", "pairs", "edit", "rounds"),
     "targets": (
         "as_of", "known_at", "tdemo", "task", "dept", "status", "basis", "open", "t", "axis", "rows", "of", "page",
         "print",

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from etl.read.old_sheet import read_old_sheets
+from etl.read.old_sheet import old_sheet_names, read_old_sheets
 from etl.read.points import is_points, read_points
-from etl.read.shape import read_folder, read_zipped
-from etl.read.sheet import read_sheets
+from etl.read.shape import read_folder, read_zipped, zipped_names
+from etl.read.sheet import read_sheets, sheet_names_of
 from etl.read.text import read_text
-from etl.read.vector import read_vector
+from etl.read.vector import layer_names, read_vector
 from etl.table import Table
 from geo.errors import ReadError
 
-__all__ = ["MAX_BYTES", "Table", "read_file"]
+__all__ = ["MAX_BYTES", "Table", "read_file", "sheet_names"]
 
 MAX_BYTES = 1 << 30
 _VECTOR = {".geojson": "geojson", ".json": "geojson", ".gpkg": "gpkg", ".kml": "kml", ".kmz": "kmz", ".dxf": "dxf"}
@@ -93,3 +95,19 @@ def _zip(data: bytes, suffix: str, sheet: str | None, known: Callable[[str], boo
         return _read(archive.read(inner[0]), inner[0].suffix, sheet, known)
     names = "、".join(m.name for m in archive.members[:8]) or "空"
     raise ReadError(f"压缩包里没有可以确定的数据文件（内有：{names}）。", f"请只打包一份 {_SUPPORTED}。")
+
+
+def sheet_names(data: bytes, name: str) -> list[str]:
+    """Return the sheets, layers or shapefiles that ``sheet`` may name; none where there is nothing to choose."""
+    try:
+        if data.startswith(_OLE):
+            return old_sheet_names(data)
+        if data.startswith(b"SQLite format 3\0"):
+            return layer_names(data)
+        if not data.startswith(b"PK") or Path(name).suffix.lower() == ".kmz":
+            return []
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            inside = archive.namelist()
+        return sheet_names_of(data) if "xl/workbook.xml" in inside else zipped_names(data)
+    except (ReadError, zipfile.BadZipFile, ValueError, OSError):
+        return []

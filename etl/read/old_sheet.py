@@ -88,3 +88,13 @@ def _cell(book: Any, cell: Any) -> Cell:
             return str(cell.value), NUMBER
         return to_cell(when)
     return to_cell(cell.value if cell.value != "" else None)
+
+
+def old_sheet_names(data: bytes) -> list[str]:
+    """Return the names of a workbook's sheets; none when it does not open."""
+    try:
+        return [
+            str(n) for n in xlrd.open_workbook(file_contents=data, logfile=io.StringIO(), on_demand=True).sheet_names()
+        ]
+    except _BROKEN:
+        return []

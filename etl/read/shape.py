@@ -181,3 +181,8 @@ def _value(cell: bytes, kind: str, encoding: str) -> Any:
     if kind == "L":
         return {"T": True, "Y": True, "F": False, "N": False}.get(text.upper())
     return text
+
+
+def zipped_names(data: bytes) -> list[str]:
+    """Return the names of the shapefiles in a zip."""
+    return [Path(m.name).stem.lower() for m in SafeZip(data).members if m.suffix == ".shp" and "__MACOSX" not in m.name]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import html
 import io
 import re
 import warnings
@@ -27,6 +28,7 @@ GUIDE_SHEETS = ("填写说明", "词表")  # of our own templates: they hold no 
 _ENTITY = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([A-Z]+\d+:[A-Z]+\d+)"')
 _UNIT_NOTE = re.compile(r"单位\s*[:：]\s*([^\s,，;；、)）]*[元])")
+_SHEET = re.compile(rb'<(?:\w+:)?sheet\b[^>]*\bname="([^"]*)"')
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*>")
 _CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*\br="[A-Z]+(\d+)"[^>/]*>(.*?)</(?:\w+:)?c>', re.DOTALL)
 _ROW_NUMBER = re.compile(rb'\br="(\d+)"')
@@ -212,3 +214,10 @@ def join_sheets(tables: list[tuple[str, Table]], known: Callable[[str], bool], l
         evidence=same[0][1].evidence | {"sheet": "、".join(n for n, _ in same)},
         sheets=objects([n for n, t in same for _ in range(len(t))]),
     )
+
+
+def sheet_names_of(data: bytes) -> list[str]:
+    """Return the names of a workbook's sheets that may hold records."""
+    xml = next((SafeZip(data).read(m) for m in SafeZip(data).members if m.name == "xl/workbook.xml"), b"")
+    names = [html.unescape(n.decode("utf-8", errors="replace")) for n in _SHEET.findall(xml)]
+    return [n for n in names if n not in GUIDE_SHEETS or len(names) == 1]

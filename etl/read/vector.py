@@ -250,3 +250,14 @@ def _geojson_crs(body: dict[str, Any]) -> str:
     if found:
         return f"EPSG:{found.group(1)}"
     return "EPSG:4326" if "CRS84" in name.upper() else ""
+
+
+def layer_names(data: bytes) -> list[str]:
+    """Return the layers of a GeoPackage held in memory."""
+    with tempfile.TemporaryDirectory(prefix="yuantu-") as folder:
+        path = Path(folder) / "file.gpkg"
+        path.write_bytes(data)
+        try:
+            return [str(n) for n, _ in pyogrio.list_layers(path)]
+        except _BROKEN:
+            return []

@@ -337,16 +337,7 @@ def _in_effect(runs: list[tuple[int, int | None]]) -> list[int]:
     return sorted(standing)
 
 
-def rollback(dsn: str, cat: Catalogue, run_id: int, *, started_by: str = "", reason: str = "") -> Published:
-    """Undo a run as a new run: the current view equals the one before it; history stays.
-
-    Raises
-    ------
-    NotFoundError
-        No such run.
-    ConflictError
-        Later runs touched the same records, or the run was undone already.
-    """
+def _may_be_undone(dsn: str, cat: Catalogue, run_id: int) -> tuple[Layer, dt.datetime]:
     with connect(dsn) as conn, conn.cursor() as cursor:
         cursor.execute(
             "SELECT layer, recorded_at, (SELECT max(r.run_id) FROM load_run AS r WHERE r.reverts_run = l.run_id)"
@@ -361,16 +352,34 @@ def rollback(dsn: str, cat: Catalogue, run_id: int, *, started_by: str = "", rea
         raise ConflictError(
             f"第 {run_id} 号运行已由第 {found[2]} 号回滚。", "若要恢复它，请回滚那一次回滚。", run=run_id
         )
+    return layer, found[1]
+
+
+def _refuse_later(cursor: Cursor, layer: Layer, run_id: int, params: dict[str, Any]) -> None:
+    cursor.execute(sql.SQL(statement("load/later_runs")).format(**table_names(layer)), params)
+    later = [str(r) for r in _in_effect(cursor.fetchall())]
+    if later:
+        raise ConflictError(
+            f"第 {run_id} 号运行之后，第 {'、'.join(later)} 号运行改过同样的记录。",
+            "请从最新的一次开始依次回滚。",
+            runs=later,
+        )
+
+
+def rollback(dsn: str, cat: Catalogue, run_id: int, *, started_by: str = "", reason: str = "") -> Published:
+    """Undo a run as a new run: the current view equals the one before it; history stays.
+
+    Raises
+    ------
+    NotFoundError
+        No such run.
+    ConflictError
+        Later runs touched the same records, or the run was undone already.
+    """
+    layer, was = _may_be_undone(dsn, cat, run_id)
     with transaction(dsn, layer) as (conn, cursor, at):
-        params = {"layer": layer.id, "was": found[1], "at": at}
-        cursor.execute(sql.SQL(statement("load/later_runs")).format(**table_names(layer)), params)
-        later = [str(r) for r in _in_effect(cursor.fetchall())]
-        if later:
-            raise ConflictError(
-                f"第 {run_id} 号运行之后，第 {'、'.join(later)} 号运行改过同样的记录。",
-                "请从最新的一次开始依次回滚。",
-                runs=later,
-            )
+        params = {"layer": layer.id, "was": was, "at": at}
+        _refuse_later(cursor, layer, run_id, params)
         info = RunInfo(kind="rollback", reason=reason, started_by=started_by)
         undo = record_run(cursor, layer, info, at, {}, reverts=run_id)
         _run(cursor, "load/rollback", table_names(layer), params | {"run_id": undo})
@@ -381,6 +390,24 @@ def rollback(dsn: str, cat: Catalogue, run_id: int, *, started_by: str = "", rea
             reassign_layer(conn, layer, at, undo)
         _run(cursor, "import/reopen", table_names(layer), params | {"run_id": undo, "undone": run_id})
     return Published(undo, touched, 0, 0)
+
+
+def preview_rollback(dsn: str, cat: Catalogue, run_id: int) -> dict[str, list[str]]:
+    """Say what rolling a run back would do: names of records removed, restored to what they were, and returned.
+
+    Raises
+    ------
+    NotFoundError, ConflictError
+        As :func:`rollback`.
+    """
+    layer, was = _may_be_undone(dsn, cat, run_id)
+    with transaction(dsn, layer, dry=True) as (_, cursor, at):
+        _refuse_later(cursor, layer, run_id, {"layer": layer.id, "was": was, "at": at})
+        _run(cursor, "import/undo_preview", table_names(layer), {"was": was})
+        found: dict[str, list[str]] = {"removed": [], "restored": [], "returned": []}
+        for what, name in cursor.fetchall():
+            found[what].append(name)
+    return found
 
 
 def recomputed_rollup(dsn: str, layer: Layer) -> pd.DataFrame:

@@ -134,3 +134,62 @@ def test_a_broken_workbook_is_carried_from_drop_to_published(screen: Screen, tmp
     screen.page.locator("[data-undo-now]").click()
     screen.page.locator(f"#run-{second}").get_by_text("已由").wait_for(timeout=90_000)
     assert screen.page.locator(".q .tag").all_inner_texts() == ["已回滚", "已发布"]
+
+    # The row waits again: its cell is corrected in the grid, and goes through the same review.
+    screen.open("/data?held=project")
+    cell = screen.page.locator("td[data-ticket].bad", has_text="12.05").first
+    cell.wait_for(timeout=90_000)
+    cell.fill("120.52")
+    cell.press("Enter")
+    assert "edited" in (cell.get_attribute("class") or "")
+    screen.page.get_by_role("button", name="核对改正的行").click()
+    screen.page.locator(".cnt").wait_for(timeout=90_000)
+    assert counts(screen) == [1, 1, 0, 0]
+    publish(screen, "表内改正")
+
+
+def test_a_record_is_corrected_and_a_pair_is_judged(screen: Screen) -> None:
+    head = "企业名称,县区,产业,注册资本（万元）"
+    rows = [head, "大丰试验风电有限公司,大丰区,新能源,100", "大丰区试验风电有限责任公司,大丰区,新能源,", ""]
+    screen.open("/data")
+    screen.page.locator("#data-runs table").wait_for(timeout=90_000)
+    drop(screen, "企业.csv", "\n".join(rows).encode())
+    screen.page.locator(".cnt").wait_for(timeout=90_000)
+    assert "工作表" not in screen.text(".opts")
+    screen.page.get_by_label("约数（约5亿）").select_option("accept")
+    screen.page.locator(".cnt").wait_for(timeout=90_000)
+    run = publish(screen, "两种写法")
+
+    screen.open("/data?pairs=enterprise")
+    pair = screen.page.locator("table.pairs tr", has_text="大丰试验风电有限公司")
+    pair.wait_for(timeout=90_000)
+    screen.page.locator("#pair-reason").fill("来函说明")
+    pair.get_by_role("button", name="合并，保留").first.click()
+    screen.page.locator("#data-main", has_text="已作的判断").wait_for(timeout=90_000)
+    assert "来函说明" in screen.text("#data-main")
+
+    # What the merge did is shown before it is taken back; the import below it waits for that.
+    screen.open("/data")
+    merge = screen.page.locator(f"#run-{run + 1}")
+    merge.wait_for(timeout=90_000)
+    screen.page.locator(f"#run-{run}").get_by_role("button").click()
+    screen.page.locator(".outage, #outage, [role=alert]", has_text="从最新的一次").first.wait_for(timeout=90_000)
+    merge.get_by_role("button").click()
+    screen.page.locator("#undo-would li").first.wait_for()
+    assert "恢复 1 条" in screen.text("#undo-would")
+    screen.page.locator("#undo-dialog [data-dialog-close]").click()
+
+    found = screen.page.evaluate(
+        "async () => (await (await fetch('/api/v1/search?q=' + encodeURIComponent('试验风电'))).json()).results[0].id"
+    )
+    screen.open(f"/data?edit=enterprise:{found}")
+    box = screen.page.get_by_label("注册资本")
+    box.wait_for(timeout=90_000)
+    assert box.input_value() in ("100", "0.01")
+    box.fill("约5亿")
+    screen.page.locator("#edit-reason").fill("企业来函更正")
+    screen.page.locator("[data-save]").click()
+    screen.page.get_by_text("约数").first.wait_for(timeout=90_000)
+    box.fill("2,500万元")
+    screen.page.locator("[data-save]").click()
+    screen.page.get_by_text(f"已保存为第 {run + 2} 号运行").wait_for(timeout=90_000)

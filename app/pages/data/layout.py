@@ -17,6 +17,7 @@ def undo_dialog() -> Component:
         [
             html.H2(id="undo-title"),
             html.P(id="undo-what"),
+            html.Ul(id="undo-would"),
             html.P(t("import.undo_note"), className="cap"),
             html.Label([t("import.reason"), el.text_input("undo-reason", t("import.undo_hint"), t("import.reason"))]),
             html.Label([t("import.who"), el.text_input("undo-who", "", t("import.who"), remembered=True)]),

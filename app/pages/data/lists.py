@@ -55,7 +55,12 @@ def layers_table(
             cells.append(html.Td(shown, className="num"))
             label = t("import.template_of", layer=layer.title)
             href = f"/data/template/{layer.id}"
-            cells.append(html.Td(el.link(t("import.template"), href, "txt", **{"data-file": "", "aria-label": label})))
+            twice = {"aria-label": t("steward.pairs_of", layer=layer.title)}
+            links = [
+                el.link(t("import.template"), href, "txt", **{"data-file": "", "aria-label": label}),
+                el.link(t("steward.pairs"), f"/data?pairs={layer.id}", "txt", **twice),
+            ]
+            cells.append(html.Td(html.Span(links, className="row gap2")))
         body.append(html.Tr(cells))
     numbers = ("n", "n_demo", "held")
     head = html.Tr([html.Th(t(f"data.h_{x}"), className="num" if x in numbers else "") for x in heads])

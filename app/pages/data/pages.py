@@ -10,11 +10,12 @@ from dash import Input, Output, ctx
 from dash.exceptions import PreventUpdate
 
 from app import actions_import as actions
+from app import actions_steward
 from app import state as held
 from app.i18n import t
 from app.pages import el
 from app.pages.callbacks import Pages, guarded
-from app.pages.data import evidence, lists, quarantine, review, routes
+from app.pages.data import edit, evidence, lists, pairs, quarantine, review, routes, steward_routes
 from app.pages.state import State
 from geo.errors import ForbiddenError, NotFoundError
 from layers.store.slices import today
@@ -39,9 +40,18 @@ async def _one(pages: Pages, ident: str, given: dict[str, str]) -> tuple[Any, ..
     return main, evidence.panel(draft, made, given, areas), "dapp"
 
 
+async def _form(pages: Pages, what: str) -> Any:
+    layer, _, ident = what.partition(":")
+    if layer not in pages.cat.layers or not ident.isdecimal():
+        raise NotFoundError(f"没有记录“{what}”。", "请从地图上的记录卡片打开。")
+    record = await actions_steward.record(held.settings(), pages.cat, layer, int(ident))
+    return edit.page(pages.cat.layers[layer], pages.cat, int(ident), record)
+
+
 def register(pages: Pages) -> None:
     """Register the page's callback and its own addresses."""
     pages.app.server.include_router(routes.router)
+    pages.app.server.include_router(steward_routes.router)
 
     async def on_data(address: str | None) -> Any:
         if not address:
@@ -60,6 +70,11 @@ def register(pages: Pages) -> None:
             if given.get("held") in pages.cat.layers:
                 layer = pages.cat.layers[given["held"]]
                 body = (quarantine.page(layer, await actions.held(settings, layer.id)), [], "dapp wide")
+            elif given.get("pairs") in pages.cat.layers:
+                found = await actions_steward.pairs(settings, pages.cat, given["pairs"])
+                body = (pairs.page(pages.cat.layers[given["pairs"]], *found), [], "dapp wide")
+            elif given.get("edit"):
+                body = (await _form(pages, given["edit"]), [], "dapp wide")
             elif given.get("draft"):
                 body = await _one(pages, given["draft"], given)
             else:

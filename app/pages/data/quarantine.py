@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from app.i18n import t
 from app.pages import el
 from app.pages.format import DASH
+from etl.returned import colours_of, matches_of
 from layers.registry import Catalogue
 from layers.spec import Layer
 from layers.store.quarantine import HeldFile
@@ -42,6 +43,7 @@ def page(layer: Layer, files: Sequence[HeldFile]) -> Component:
         [
             html.Div([*head, el.spacer(), link], className="row gap2 wrap hhead"),
             html.P(t("import.held_note"), className="cap"),
+            html.P(t("steward.cells_note"), className="cap"),
             *(_table(f, layer) for f in files),
         ],
         className="dpad",
@@ -50,16 +52,20 @@ def page(layer: Layer, files: Sequence[HeldFile]) -> Component:
 
 def _table(held: HeldFile, layer: Layer) -> Component:
     headers = list(dict.fromkeys([*(str(c["header"]) for c in held.columns), *(h for r in held.rows for h in r.cells)]))
-    body = []
+    body, matches = [], matches_of(held, layer)
     for row in held.rows[:SHOWN]:
         said = list(dict.fromkeys(f.message for f in row.faults if f.severity == "error"))
-        values = {f.value for f in row.faults if f.severity == "error" and f.value}
+        marks = colours_of(row, matches, layer)
         cells = [html.Td(str(row.row or DASH), className="num"), html.Td(html.Ul([html.Li(x) for x in said]))]
         for h in headers:
-            cell = row.cells.get(h) or DASH
-            cells.append(html.Td(cell, className="bad" if cell in values else ""))
+            cell = row.cells.get(h) or ""
+            own = {"data-ticket": str(row.ticket), "data-header": h, "data-was": cell} if h in row.cells else {}
+            look = "bad" if marks.get(h) == "error" else ""
+            cells.append(html.Td(cell or ("" if own else DASH), className=look, **own))
         body.append(html.Tr(cells))
     heads = [html.Th(x) for x in (t("import.h_row"), t("import.h_why"), *headers)]
     title = t("import.held_run", file=held.file_name, run=held.run_id, n=len(held.rows), layer=layer.title)
     table = html.Table([html.Thead(html.Tr(heads)), html.Tbody(body)], className="t1 held")
-    return html.Section([html.H2(title), html.Div(table, className="scrollx", tabIndex=0)])
+    send = el.button(t("steward.cells_send"), "btn sm pri", **{"data-cells": f"/data/held/{layer.id}/{held.run_id}"})
+    head = html.Div([html.H2(title), el.spacer(), send], className="row gap2 wrap")
+    return html.Section([head, html.Div(table, className="scrollx", tabIndex=0)])

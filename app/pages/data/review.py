@@ -110,7 +110,7 @@ def equation(made: dict[str, Any]) -> Component:
     )
 
 
-def choices(cat: Catalogue, draft: Draft) -> Component:
+def choices(cat: Catalogue, draft: Draft, made: dict[str, Any]) -> Component:
     """Return the layer, the mode, the day and the publisher, each changed in place."""
     send = f"/data/drafts/{draft.id}"
     layers = [(x.id, x.title) for x in cat.layers.values()]
@@ -129,10 +129,27 @@ def choices(cat: Catalogue, draft: Draft) -> Component:
             ),
             item("mode", choice(modes, given.get("mode", "upsert"), t("import.o_mode"), send, name="mode")),
             item("as_of", box("as_of", given.get("as_of") or "", t("import.o_as_of"), send, t("import.as_of_hint"))),
+            *_policies(draft, made, send),
             item("publisher", box("publisher", given.get("publisher") or "", t("import.o_publisher"), send)),
         ],
         className="opts",
     )
+
+
+def _policies(draft: Draft, made: dict[str, Any], send: str) -> list[Component]:
+    """Return the sheet, where there are several, and what becomes of swapped rows and of 约数."""
+    given, found = draft.options, []
+    sheets = made.get("sheets") or []
+    if len(sheets) > 1:
+        options = [("", t("steward.sheet_all")), *((s, s) for s in sheets)]
+        control = choice(options, given.get("sheet") or "", t("steward.sheet"), send, name="sheet")
+        found.append(html.Div([html.Span(t("steward.sheet"), className="cap"), control], className="opt"))
+    for name, values in (("swapped", ("quarantine", "fix")), ("approximate", ("text", "accept"))):
+        options = [(v, t(f"steward.{name}_{v}")) for v in values]
+        title = t(f"steward.{name}")
+        control = choice(options, given.get(name) or values[0], title, send, name=name)
+        found.append(html.Div([html.Span(title, className="cap"), control], className="opt"))
+    return found
 
 
 def basis(column: dict[str, Any]) -> Component:
@@ -299,7 +316,7 @@ def page(
     if made.get("counts"):
         parts.append(equation(made))
     if draft.run is None:
-        parts.append(choices(cat, draft))
+        parts.append(choices(cat, draft, made))
     if made["columns"]:
         parts.append(headers(layer, draft, made, given))
     if made.get("difference"):

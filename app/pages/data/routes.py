@@ -9,6 +9,7 @@ from fastapi import APIRouter, Body, Depends, Query, Request
 from starlette.responses import Response
 
 from app import actions_import as actions
+from app import actions_steward as steward
 from app import state as held
 from app.i18n import t
 
@@ -73,10 +74,17 @@ async def discard(ident: str) -> dict[str, Any]:
 async def undo_preview(run: int) -> dict[str, Any]:
     """Say what rolling a run back would undo."""
     found = await actions.undo_preview(held.reader(), run)
+    would = await steward.undo_preview(held.settings(), held.cat(), run)
     layer = held.cat().layers[found["layer"]].title
     return {
         "title": t("import.undo_title", run=run),
         "what": t("import.undo_what", layer=layer, n=found["n_loaded"], file=found["file_name"] or found["reason"]),
+        "would": [
+            t(f"steward.{what}", n=f"{len(names):,}", names="、".join(names[:8]) + ("……" if len(names) > 8 else ""))
+            for what, names in would.items()
+            if names
+        ]
+        or [t("steward.nothing_undone")],
     }
 
 

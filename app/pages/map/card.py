@@ -64,6 +64,8 @@ def head(cat: Catalogue, state: State, layer: Layer, card: Card) -> Component:
                 [el.icon("edit", small=True), t("card.sketch")], "btn sm", **{"data-sketch": f"{card.layer}:{card.id}"}
             )
         )
+    correct = [el.icon("edit", small=True), t("steward.edit")]
+    actions.append(html.A(correct, href=f"/data?edit={card.layer}:{card.id}", className="btn sm"))
     del state
     return html.Div(
         [

@@ -1,0 +1,49 @@
+"""Addresses of the steward's grids and forms; every change is a POST from this machine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Depends
+
+from app import actions_steward as actions
+from app import state as held
+from app.i18n import t
+from app.pages.data.routes import Given, here
+from geo.errors import InputError
+
+router = APIRouter(prefix="/data", dependencies=[Depends(here)], include_in_schema=False)
+
+
+def _who(given: dict[str, Any]) -> str:
+    return str(given.get("who") or "").strip()[:100]
+
+
+@router.post("/pairs/{layer}")
+async def judge(layer: str, given: Given) -> dict[str, Any]:
+    """Merge a pair, or keep it apart."""
+    run = await actions.judge(held.settings(), held.cat(), layer, given, _who(given))
+    return {"done": t("steward.merged", run=run) if run is not None else t("steward.kept_apart")}
+
+
+@router.post("/held/{layer}/{run}")
+async def corrected(layer: str, run: int, given: Given) -> dict[str, Any]:
+    """Take cells corrected in the grid as a file to review."""
+    cells = given.get("cells")
+    if not isinstance(cells, dict) or not all(isinstance(v, dict) for v in cells.values()):
+        raise InputError(t("steward.cells_none"), t("steward.cells_note"))
+    draft = await actions.corrected(held.settings(), held.cat(), layer, run, cells, _who(given))
+    return {"go": f"/data?draft={draft.id}"}
+
+
+@router.post("/records/{layer}/{ident}")
+async def correct(layer: str, ident: int, given: Given) -> dict[str, Any]:
+    """Write the corrections of one record."""
+    changes = given.get("changes")
+    if not isinstance(changes, dict):
+        raise InputError("没有改动任何一项。", "请改好后再保存。")
+    done = await actions.correct(
+        held.settings(), held.cat(), layer, ident, {str(k): str(v)[:5000] for k, v in changes.items()},
+        reason=str(given.get("reason") or "")[:500], who=_who(given), since=str(given.get("since") or "").strip(),
+    )  # fmt: skip
+    return {"done": t("steward.edit_done", run=done.run_id) if done.loaded else t("steward.edit_same")}
