@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from app.cli_options import AsOf, Filter, Json, KnownAt, NoDemo
+from app.cli_rounds import rounds_command
 from app.cli_site import site
 from app.cli_steward import duplicates, matches
 from app.cli_targets import targets_command
@@ -219,6 +220,7 @@ def rollup(
 
 
 app.command("targets")(targets_command)
+app.command("rounds")(rounds_command)
 
 
 @export.command("map")

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette_cramjam.middleware import Compression, CompressionMiddleware
 
 from app import logs, state
-from app.api import errors, health, ogc, routes, site, targets, tiles, worklists
+from app.api import errors, health, ogc, rounds, routes, site, targets, tiles, worklists
 from app.api.constant import ConstantMiddleware
 from app.api.headers import SecurityMiddleware, tile_host
 from app.export.routes import router as export_router
@@ -65,6 +65,7 @@ def create_app(settings: Settings | None = None, cat: Catalogue | None = None) -
     app.include_router(routes.router)
     app.include_router(targets.router)
     app.include_router(worklists.router)
+    app.include_router(rounds.router)
     app.include_router(export_router)
     app.include_router(site.router)
     app.include_router(tiles.router)

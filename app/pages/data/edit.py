@@ -12,11 +12,12 @@ from dash.development.base_component import Component
 
 from app.i18n import t
 from app.pages import el
+from app.pages.format import DASH
 from etl.parse_amount import parse_unit
 from layers.registry import Catalogue
 from layers.spec import FieldSpec, Layer
 
-BOOLEAN = (("", ""), ("是", "是"), ("否", "否"))
+BOOLEAN = (("", ""), *((t(x), t(x)) for x in ("steward.yes", "steward.no")))
 
 
 def shown(spec: FieldSpec, value: Any) -> str:
@@ -24,9 +25,9 @@ def shown(spec: FieldSpec, value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
-        return "是" if value else "否"
+        return t("steward.yes" if value else "steward.no")
     if isinstance(value, (list, tuple)):
-        return "、".join(str(v) for v in value)
+        return t("steward.and").join(str(v) for v in value)
     if isinstance(value, dt.date):
         return value.isoformat()
     if spec.is_number and spec.display_unit:
@@ -50,7 +51,7 @@ def _choice(name: str, value: str, options: tuple[tuple[str, str], ...], label: 
 def _control(spec: FieldSpec, cat: Catalogue, value: Any, layer: Layer) -> Component:
     text = shown(spec, value)
     if spec.id in layer.key:
-        return el.row(html.Span(text or "—"), html.Span(t("steward.edit_key"), className="cap"), className="gap2")
+        return el.row(html.Span(text or DASH), html.Span(t("steward.edit_key"), className="cap"), className="gap2")
     if spec.type == "boolean":
         return _choice(spec.id, text, BOOLEAN, spec.title)
     if spec.type == "code":

@@ -125,6 +125,7 @@ def overview(
     return html.Div(
         [
             *start,
+            html.P(el.link(t("rounds.open"), "/data?rounds=now")) if here else None,
             html.H2(t("data.layers")),
             html.Div(layers_table(cat, facts, now, waiting), id="data-layers", className="scrollx", tabIndex=0),
             html.H2(t("data.runs")),

@@ -15,9 +15,10 @@ from app import state as held
 from app.i18n import t
 from app.pages import el
 from app.pages.callbacks import Pages, guarded
-from app.pages.data import edit, evidence, lists, pairs, quarantine, review, routes, steward_routes
+from app.pages.data import edit, evidence, lists, pairs, quarantine, review, rounds, routes, steward_routes
 from app.pages.state import State
-from geo.errors import ForbiddenError, NotFoundError
+from geo.errors import ForbiddenError, InputError, NotFoundError
+from layers.store.queries_rounds import read_round
 from layers.store.slices import today
 
 OUTPUTS = ("data-count", "data-list", "data-main", "data-side", "data-app")
@@ -43,7 +44,7 @@ async def _one(pages: Pages, ident: str, given: dict[str, str]) -> tuple[Any, ..
 async def _form(pages: Pages, what: str) -> Any:
     layer, _, ident = what.partition(":")
     if layer not in pages.cat.layers or not ident.isdecimal():
-        raise NotFoundError(f"没有记录“{what}”。", "请从地图上的记录卡片打开。")
+        raise NotFoundError(t("steward.no_record", what=what[:60]), t("steward.no_record_cure"))
     record = await actions_steward.record(held.settings(), pages.cat, layer, int(ident))
     return edit.page(pages.cat.layers[layer], pages.cat, int(ident), record)
 
@@ -73,13 +74,16 @@ def register(pages: Pages) -> None:
             elif given.get("pairs") in pages.cat.layers:
                 found = await actions_steward.pairs(settings, pages.cat, given["pairs"])
                 body = (pairs.page(pages.cat.layers[given["pairs"]], *found), [], "dapp wide")
+            elif "rounds" in given:
+                period = "" if given["rounds"] == "now" else given["rounds"]
+                body = (rounds.page(await read_round(held.reader(), period)), [], "dapp wide")
             elif given.get("edit"):
                 body = (await _form(pages, given["edit"]), [], "dapp wide")
             elif given.get("draft"):
                 body = await _one(pages, given["draft"], given)
             else:
                 body = await _overview(pages, state, await actions.drafts_of(settings))
-        except NotFoundError as error:
+        except (NotFoundError, InputError) as error:
             missing = error
             body = (el.empty(str(error), el.link(t("import.back"), "/data")), [], "dapp wide")
         drafts, runs = await asyncio.gather(actions.drafts_of(settings), held.reader().runs(limit=1000, internal=True))

@@ -29,7 +29,8 @@ def _text(given: dict[str, Any], name: str) -> str:
     return str(given.get(name) or "")[:500]
 
 
-def _file(body: bytes, name: str) -> Response:
+def file_answer(body: bytes, name: str) -> Response:
+    """Return a workbook as a download."""
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}", "Cache-Control": "no-store"}
     return Response(body, media_type=XLSX, headers=headers)
 
@@ -80,7 +81,11 @@ async def undo_preview(run: int) -> dict[str, Any]:
         "title": t("import.undo_title", run=run),
         "what": t("import.undo_what", layer=layer, n=found["n_loaded"], file=found["file_name"] or found["reason"]),
         "would": [
-            t(f"steward.{what}", n=f"{len(names):,}", names="、".join(names[:8]) + ("……" if len(names) > 8 else ""))
+            t(
+                f"steward.{what}",
+                n=f"{len(names):,}",
+                names=t("steward.and").join(names[:8]) + (t("steward.more") if len(names) > 8 else ""),
+            )
             for what, names in would.items()
             if names
         ]
@@ -99,11 +104,11 @@ async def undo(run: int, given: Given) -> dict[str, Any]:
 async def quarantine(layer: str) -> Response:
     """Give the rows that wait in quarantine as a workbook."""
     body = await actions.quarantine_file(held.settings(), held.cat(), layer)
-    return _file(body, t("import.held_file", layer=held.cat().layer(layer).title))
+    return file_answer(body, t("import.held_file", layer=held.cat().layer(layer).title))
 
 
 @router.get("/template/{layer}")
 async def template(layer: str) -> Response:
     """Give a layer's import template."""
     body = await actions.template_file(held.cat(), layer)
-    return _file(body, t("import.template_file", layer=held.cat().layer(layer).title))
+    return file_answer(body, t("import.template_file", layer=held.cat().layer(layer).title))

@@ -5,18 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Depends
+from starlette.responses import Response
 
 from app import actions_steward as actions
 from app import state as held
 from app.i18n import t
-from app.pages.data.routes import Given, here
+from app.pages.data.routes import Given, file_answer, here
+from app.rounds import write_round
 from geo.errors import InputError
+from layers.store.queries_rounds import read_round
 
 router = APIRouter(prefix="/data", dependencies=[Depends(here)], include_in_schema=False)
 
 
 def _who(given: dict[str, Any]) -> str:
     return str(given.get("who") or "").strip()[:100]
+
+
+@router.get("/rounds/{period}")
+async def round_file(period: str) -> Response:
+    """Give a round's list as a workbook to send out."""
+    body = write_round(await read_round(held.reader(), period))
+    return file_answer(body, t("rounds.file", period=period))
 
 
 @router.post("/pairs/{layer}")
@@ -41,7 +51,7 @@ async def correct(layer: str, ident: int, given: Given) -> dict[str, Any]:
     """Write the corrections of one record."""
     changes = given.get("changes")
     if not isinstance(changes, dict):
-        raise InputError("没有改动任何一项。", "请改好后再保存。")
+        raise InputError(t("steward.no_change"), t("steward.no_change_cure"))
     done = await actions.correct(
         held.settings(), held.cat(), layer, ident, {str(k): str(v)[:5000] for k, v in changes.items()},
         reason=str(given.get("reason") or "")[:500], who=_who(given), since=str(given.get("since") or "").strip(),

@@ -1,0 +1,93 @@
+"""A reporting round: what every unit and department owes, what came, what is late, what waits for correction."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from app.i18n import t
+from app.pages import el
+from app.pages.format import DASH
+from app.rounds import fault, said
+
+LOOKS = {"received": "reed", "late": "amber", "returned": "amber", "overdue": "flat", "due": ""}
+SHOWN = 200
+
+
+def _beside(period: str, months: int) -> str:
+    first = dt.date.fromisoformat(f"{period}-01")
+    moved = first.year * 12 + first.month - 1 + months
+    return f"/data?rounds={moved // 12}-{moved % 12 + 1:02d}"
+
+
+def _row(i: dict[str, Any]) -> Component:
+    came = [
+        html.Div([el.link(f["file"], f"/data?run={f['run']}"), html.Span(f" {f['at'][5:10]}", className="cap")])
+        for f in i["files"]
+    ]
+    note: Any = said(i) or DASH
+    if i["waiting"]:
+        note = el.link(said(i), f"/data?held={i['layer']}", "lk flat")
+    return html.Tr(
+        [
+            html.Td(i["owner"]),
+            html.Td(i["title"]),
+            html.Td(i["due"]),
+            html.Td(el.tag(t(f"rounds.s_{i['state']}"), LOOKS[i["state"]])),
+            html.Td(note),
+            html.Td(came or DASH),
+        ]
+    )
+
+
+def _table(names: tuple[str, ...], rows: list[Component]) -> Component:
+    head = html.Thead(html.Tr([html.Th(t(f"rounds.h_{x}")) for x in names]))
+    return html.Div(html.Table([head, html.Tbody(rows)], className="t1 held rounds"), className="scrollx", tabIndex=0)
+
+
+def page(body: dict[str, Any]) -> Component:
+    """Return one round."""
+    period = body["period"]
+    tags = [el.tag(f"{t('rounds.s_' + s)} {n}", LOOKS[s]) for s, n in body["summary"].items() if n]
+    download = html.A(
+        [el.icon("download", small=True), t("rounds.download")], href=f"/data/rounds/{period}", className="btn sm",
+        **{"data-file": ""},
+    )  # fmt: skip
+    head = [
+        el.link(t("import.back"), "/data", "txt"),
+        html.H1(t("rounds.of", period=period)),
+        el.link(t("rounds.prev"), _beside(period, -1), "txt"),
+        el.link(t("rounds.next"), _beside(period, 1), "txt"),
+        *tags,
+        el.spacer(),
+        download,
+    ]
+    heads = ("owner", "title", "due", "state", "note", "files")
+    order = {"overdue": 0, "returned": 1, "late": 2, "due": 3, "received": 4}
+    rows = [_row(i) for i in sorted(body["items"], key=lambda i: order[i["state"]])]
+    figures = [
+        html.Tr(
+            [
+                html.Td(f["owner"] or DASH),
+                html.Td(f["layer_title"]),
+                html.Td(el.link(f["name"], f"/?layer={f['layer']}&pick={f['layer']}:{f['id']}")),
+                html.Td(f["measure"]),
+                html.Td(fault(f)),
+            ]
+        )
+        for f in body["figures"][:SHOWN]
+    ]
+    listed = _table(("owner", "layer", "name", "measure", "fault"), figures)
+    return html.Div(
+        [
+            html.Div(head, className="row gap2 wrap hhead"),
+            html.P(t("rounds.note", on=body["on"]), className="cap"),
+            _table(heads, rows),
+            html.H2(t("rounds.figures")),
+            listed if figures else el.empty(t("rounds.figures_none")),
+        ],
+        className="dpad",
+    )
