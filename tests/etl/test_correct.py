@@ -40,7 +40,7 @@ def test_a_correction_is_a_run_and_its_roll_back_is_shown_before(
     correct_record(dsn, PROJECT, CAT, ident, {"invest_cny": "2"}, reason="单位是亿元")
     assert read_record(dsn, PROJECT, ident)["invest_cny"] == 200_000_000
 
-    with pytest.raises(ConflictError, match="最新的一次|改过"):
+    with pytest.raises(ConflictError, match="改过"):
         preview_rollback(dsn, CAT, made.run_id)
     last = made.run_id + 1
     assert preview_rollback(dsn, CAT, last) == {"removed": [], "restored": ["甲"], "returned": []}
