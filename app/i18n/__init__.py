@@ -1,4 +1,4 @@
-"""Every sentence the pages say, one TOML per language; a key is its path in the file."""
+"""Every sentence the pages say: `<language>.toml` and, for a page of many words, `<language>.<page>.toml`."""
 
 from __future__ import annotations
 
@@ -23,8 +23,20 @@ def _flat(table: dict[str, Any], prefix: str = "") -> dict[str, str]:
 
 @functools.cache
 def texts(language: str = LANGUAGE) -> dict[str, str]:
-    """Return all texts of a language, by dotted key."""
-    return _flat(tomllib.loads((HERE / f"{language}.toml").read_text(encoding="utf-8")))
+    """Return all texts of a language, by dotted key: the key's path in its file.
+
+    Raises
+    ------
+    ValueError
+        Two files give a text the same key.
+    """
+    found: dict[str, str] = {}
+    for path in sorted(HERE.glob(f"{language}*.toml")):
+        more = _flat(tomllib.loads(path.read_text(encoding="utf-8")))
+        if twice := found.keys() & more.keys():
+            raise ValueError(f"{path.name} repeats {', '.join(sorted(twice))}")
+        found |= more
+    return found
 
 
 def t(key: str, **values: object) -> str:
