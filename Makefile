@@ -6,7 +6,7 @@ BIN := .venv/bin
 # a file's tests stay in one worker, so that its server and browser are started once
 PYTEST_ARGS ?= -n 2 --dist loadfile
 
-.PHONY: help run test lint format bench lock clean system system-web system-test venv docker
+.PHONY: help run test lint format bench lock checksums clean system system-web system-test venv docker
 
 help: ## 列出全部命令
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -24,6 +24,7 @@ lint: venv ## 代码检查，与 CI 相同
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/python docker/lock.py --check
+	@$(BIN)/python docker/checksums.py --check
 	@if [ -f app/map/bundle.py ]; then $(BIN)/python -m app.map.bundle --check; fi
 
 format: venv ## 自动整理代码
@@ -35,6 +36,9 @@ bench: system-test venv ## 性能对照表
 
 lock: venv ## 按 pyproject.toml 重新锁定 requirements.txt（UPGRADE=1 一并升级）
 	@$(BIN)/python docker/lock.py --write $(if $(UPGRADE),--upgrade)
+
+checksums: venv ## 随附数据改过之后，把新的校验值写进各 source.toml
+	@$(BIN)/python docker/checksums.py --write
 
 system: system-web ## 安装运行需要的系统软件包（已有的不动）
 	@docker/machine.sh database

@@ -16,6 +16,11 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 
 
+def test_the_descriptions_of_the_shipped_data_are_in_step_with_the_files() -> None:
+    done = subprocess.run([sys.executable, "docker/checksums.py", "--check"], cwd=ROOT, check=False)
+    assert done.returncode == 0, "run: make checksums"
+
+
 def test_the_page_of_layers_is_in_step_with_the_catalogue() -> None:
     done = subprocess.run([sys.executable, str(DOCS / "build.py"), "--check"], cwd=ROOT, check=False)
     assert done.returncode == 0, "run: python docs/build.py"

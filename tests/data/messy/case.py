@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 Make = Callable[[], bytes]
+WHEN = (2026, 3, 5, 0, 0, 0)
+_STAMP = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,21 @@ def case(name: str, **expected: Any) -> Callable[[Make], Make]:
 
     def register(make: Make) -> Make:
         assert name not in CASES
-        CASES[name] = Case(name, make, **expected)
+        steady = (lambda: settled(make())) if name.endswith((".xlsx", ".xlsm")) else make
+        CASES[name] = Case(name, steady, **expected)
         return make
 
     return register
+
+
+def settled(data: bytes) -> bytes:
+    """Put one fixed hour where libraries write the present one: on a workbook's parts and in its core."""
+    if not zipfile.is_zipfile(io.BytesIO(data)):
+        return data
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        for info in old.infolist():
+            body = old.read(info)
+            info.date_time = WHEN
+            new.writestr(info, _STAMP.sub(rb"\g<1>2026-03-05T00:00:00Z", body) if "docProps" in info.filename else body)
+    return out.getvalue()

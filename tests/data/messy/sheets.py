@@ -10,7 +10,7 @@ from typing import Any
 import xlsxwriter
 from openpyxl import Workbook
 
-from tests.data.messy.case import case
+from tests.data.messy.case import case, settled
 
 HEAD = ["项目名称", "县区", "总投资（万元）", "开工时间"]
 NOW = dt.datetime(2026, 3, 5)
@@ -33,7 +33,7 @@ def book(rows: list[list[Any]], merges: tuple[str, ...] = (), hidden: tuple[int,
     made.properties.created = made.properties.modified = NOW
     out = io.BytesIO()
     made.save(out)
-    return out.getvalue()
+    return settled(out.getvalue())
 
 
 def with_parts(data: bytes, parts: dict[str, bytes]) -> bytes:
