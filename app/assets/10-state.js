@@ -167,9 +167,26 @@
     for (const [id, name, value] of answer.props || []) {
       kept[id + "." + name] = value;
       if (id === "map-model") yt.model(value);
+      else if (name === "className" || name === "href") document.getElementById(id)?.setAttribute(PLAIN[name] || name, value);
       else if (id !== "grid-layer") (props[id] = props[id] || {})[name] = value;
     }
-    for (const id in props) dash().set_props(id, props[id]);
+    for (const id in props) if (!listed(id, props[id])) dash().set_props(id, props[id]);
+  }
+  const PLAIN = { className: "class" };
+  /** New rows under the same columns go to the table itself: Dash's renderer would go over the whole page for them. */
+  function listed(id, props) {
+    if (id !== "grid" || props.columnDefs || !props.rowData) return false;
+    const api = gridNow();
+    if (api) api.setGridOption("rowData", props.rowData);
+    return Boolean(api);
+  }
+  function gridNow() {
+    try {
+      const api = window.dash_ag_grid.getApi("grid");
+      return api && !api.isDestroyed() && api.getColumns() && api.getColumns().length ? api : null;
+    } catch (_) {
+      return null; // it is not there yet
+    }
   }
   /** What the map will ask for as soon as it stands is on its way by then. */
   function prepare(answer) {
@@ -193,7 +210,6 @@
     }
     const theme = params().get("theme");
     if (theme && theme !== root.dataset.theme) setTheme(theme);
-    if (ready) tell("address", location.pathname + location.search);
     for (const name of wanted()) {
       let data = slice(name);
       if (name === "table" && params().get("follow") === "1") data += "&box=" + (bounds || []).map((x) => x.toFixed(4)).join(",");
@@ -401,7 +417,7 @@
       if (hit.dataset.flyTo) flyTo(hit.dataset.flyTo);
       if (hit.closest("#search-results")) {
         document.getElementById("search").value = "";
-        tell("search-text", "");
+        seek("");
         closeSearch();
       }
       if (!samePage) scrollTo(0, 0);
@@ -485,11 +501,15 @@
   document.addEventListener("input", (e) => {
     if (e.target.id !== "search" || e.isComposing) return;
     clearTimeout(typing);
-    typing = setTimeout(() => tell("search-text", e.target.value), 150);
+    typing = setTimeout(() => seek(e.target.value), 150);
   });
   document.addEventListener("compositionend", (e) => {
-    if (e.target.id === "search") tell("search-text", e.target.value);
+    if (e.target.id === "search") seek(e.target.value);
   });
+  function seek(words) {
+    tell("address", location.pathname + location.search); // the results' links begin from here
+    tell("search-text", words);
+  }
   function closeSearch() {
     root.classList.remove("searching");
     document.getElementById("search").blur();

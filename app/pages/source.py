@@ -25,10 +25,11 @@ Box = tuple[float, float, float, float]
 BINS, FINE, MOST = 24, 200, 0.96  # classes shown, classes tried, share of the things before the tail
 
 
-MOST_KEPT = 512
+MOST_KEPT, MOST_TABLES = 512, 16  # a table's rows take a thousand times the place of a sum
 
 _running: dict[tuple[object, ...], asyncio.Task[Any]] = {}
 _kept: OrderedDict[tuple[object, ...], tuple[object, Any]] = OrderedDict()
+_kept_tables: OrderedDict[tuple[object, ...], tuple[object, Any]] = OrderedDict()
 
 
 async def once(key: tuple[object, ...], ask: Callable[[], Awaitable[Any]]) -> Any:
@@ -45,14 +46,15 @@ async def while_unchanged(reader: Reader, key: tuple[object, ...], ask: Callable
     """Keep an answer until a run changes any layer: the layers' versions are asked first, each time."""
     versions = await once(("versions", id(reader)), reader.versions)
     whole = (id(reader), *key)
-    held = _kept.get(whole)
+    kept, most = (_kept_tables, MOST_TABLES) if key[0] == "rows" else (_kept, MOST_KEPT)
+    held = kept.get(whole)
     if held is not None and held[0] == versions:
-        _kept.move_to_end(whole)
+        kept.move_to_end(whole)
         return held[1]
     answer = await once((*whole, *sorted(versions.items())), ask)
-    _kept[whole] = (versions, answer)
-    while len(_kept) > MOST_KEPT:
-        _kept.popitem(last=False)
+    kept[whole] = (versions, answer)
+    while len(kept) > most:
+        kept.popitem(last=False)
     return answer
 
 
@@ -110,7 +112,13 @@ class Source:
         """Return the distribution of a number over the whole layer; the largest few share one last class."""
 
         async def ask(text: str, bins: int) -> dict[str, Any]:
-            return await self.reader.histogram(layer.id, field_id, text, self.when(state), state.demo, bins=bins)
+            when, demo = self.when(state), state.demo
+            found: dict[str, Any] = await while_unchanged(
+                self.reader,
+                ("histogram", layer.id, field_id, text, when, demo, bins),
+                lambda: self.reader.histogram(layer.id, field_id, text, when, demo, bins=bins),
+            )
+            return found
 
         answer = await ask("", FINE)
         edges, counts = answer["edges"], answer["counts"]
@@ -124,13 +132,15 @@ class Source:
 
     async def table(self, state: State, layer: Layer, limit: int, box: Box | None = None) -> TableRows:
         """Return the rows of a layer, all of them or those in a box of the map."""
+        text, when, demo = state.filter_of(layer), self.when(state), state.demo
+
+        def ask() -> Awaitable[dict[str, Any]]:
+            return self.reader.rows(layer.id, text, when, demo, sort=first_order(layer), limit=limit, bbox=box)
+
+        whole = ("rows", layer.id, text, when, demo, limit)
         answer, names = await asyncio.gather(
-            self.reader.rows(
-                layer.id, state.filter_of(layer), self.when(state), state.demo,
-                sort=first_order(layer), limit=limit, bbox=box,
-            ),
-            self.names(),
-        )  # fmt: skip
+            while_unchanged(self.reader, whole, ask) if box is None else ask(), self.names()
+        )
         for row in answer["rows"]:
             for part in ("county", "unit", "township"):
                 row[part] = names.get(row[f"{part}_code"] or "", "")
@@ -138,7 +148,9 @@ class Source:
 
     async def names(self) -> dict[str, str]:
         """Return the names of all places by code, of what lies outside and of what has no place."""
-        places = await self.reader.pool.fetch(statement("query/places"))
+        places = await while_unchanged(
+            self.reader, ("places",), lambda: self.reader.pool.fetch(statement("query/places"))
+        )
         apart = {"outside": t("area.outside"), "unlocated": t("area.unlocated")}
         return {p["code"]: p["name"] for p in places} | apart
 
