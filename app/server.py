@@ -16,6 +16,7 @@ from app import logs, state
 from app.api import errors, health, ogc, rounds, routes, site, targets, tiles, worklists
 from app.api.constant import ConstantMiddleware
 from app.api.headers import SecurityMiddleware, tile_host
+from app.api.tile_cache import TileCache, TileFront
 from app.export.routes import router as export_router
 from app.export.worker import workshop
 from app.pages.shell import Site, build
@@ -56,7 +57,7 @@ def create_app(settings: Settings | None = None, cat: Catalogue | None = None) -
     )  # fmt: skip
     app.state.reader = lambda: reader
     app.state.metrics = health.Metrics()
-    app.state.tiles = tiles.TileCache()
+    app.state.tiles = TileCache(settings.var_dir / "tiles")
     app.state.basemap = _basemap(settings.data_dir)
     app.state.collection_catalog = ogc.collections(cat)
     state.hold(settings, reader, cat)
@@ -85,6 +86,7 @@ def create_app(settings: Settings | None = None, cat: Catalogue | None = None) -
         exclude_mediatype={"image/png", "image/jpeg", "font/woff2", "application/zip"},
     )
     app.add_middleware(ConstantMiddleware)
+    app.add_middleware(TileFront)
     app.add_middleware(health.MetricsMiddleware, metrics=app.state.metrics)
     return app
 

@@ -19,7 +19,8 @@ from bench.data import Counties, Points
 from geo.assign import AreaIndex
 from layers.registry import catalogue
 from layers.store import cluster
-from layers.store.db import role_dsn, statement
+from layers.store.cells import rebuild_cells
+from layers.store.db import connect, role_dsn, statement
 from layers.store.load import measure_values
 from layers.store.migrate import ensure_logins, migrate
 from layers.store.places import seed_places
@@ -122,5 +123,8 @@ class Database:
                 sql.SQL("INSERT INTO rollup SELECT %(layer)s, r.* FROM ({}) AS r").format(recompute),
                 {"layer": LAYER.id},
             )
+        with connect(self.url) as connection, connection.cursor() as cursor:
+            rebuild_cells(cursor, LAYER, catalogue())
+        with self.session() as cursor:
             cursor.execute("ANALYZE")
         self._made.add("layer")

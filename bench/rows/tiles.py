@@ -51,8 +51,6 @@ def run(bench: Bench) -> Iterator[Case]:
 
 
 async def _run(bench: Bench) -> list[Case]:
-    from app.api.tiles import TileCache
-
     made = []
     async with AsyncExitStack() as stack:
         ours_app, ours = await stack.enter_async_context(_ours(bench))
@@ -64,7 +62,7 @@ async def _run(bench: Bench) -> list[Case]:
             return bytes(cursor.fetchone()[0])  # type: ignore[index]
 
         async def fresh(tile: Tile) -> int:
-            ours_app.state.tiles = TileCache()
+            ours_app.state.tiles.clear()
             return len(await _get(ours, f"/tiles/{LAYER.id}/{tile[0]}/{tile[1]}/{tile[2]}.mvt"))
 
         async def kept(tile: Tile) -> int:

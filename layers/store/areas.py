@@ -50,15 +50,15 @@ def refresh_areas(conn: connection, cat: Catalogue, at: dt.datetime, run_id: int
             index = AreaIndex.build(codes, np.asarray(shapes, dtype=object))
             for layer in cat.layers.values():
                 # a moment later, so that the boundary's own new records are replaced and not opened twice
-                _reassign(conn, layer, index, at + dt.timedelta(microseconds=1), run_id)
+                _reassign(conn, layer, cat, index, at + dt.timedelta(microseconds=1), run_id)
 
 
-def reassign_layer(conn: connection, layer: Layer, at: dt.datetime, run_id: int) -> None:
+def reassign_layer(conn: connection, layer: Layer, cat: Catalogue, at: dt.datetime, run_id: int) -> None:
     """Assign one layer's records to the active counties again, a moment after a run that brought old codes back."""
     codes, shapes, _ = _active(conn, "county")
     if codes:
         index = AreaIndex.build(codes, np.asarray(shapes, dtype=object))
-        _reassign(conn, layer, index, at + dt.timedelta(microseconds=1), run_id, polygons=False)
+        _reassign(conn, layer, cat, index, at + dt.timedelta(microseconds=1), run_id, polygons=False)
 
 
 def _placed(conn: connection, layer: Layer) -> list[tuple[int, bytes, str, str]]:
@@ -73,8 +73,9 @@ def _placed(conn: connection, layer: Layer) -> list[tuple[int, bytes, str, str]]
 
 
 def _reassign(
-    conn: connection, layer: Layer, index: AreaIndex, at: dt.datetime, run_id: int, *, polygons: bool = True
-) -> None:
+    conn: connection, layer: Layer, cat: Catalogue, index: AreaIndex, at: dt.datetime, run_id: int, *,
+    polygons: bool = True,
+) -> None:  # fmt: skip
     """Give every placed record its county under the new areas: new versions where the answer differs.
 
     A polygon gets a new version whenever the areas change, for its shares belong to its version: what was
@@ -117,4 +118,4 @@ def _reassign(
         # a record of a functional zone answers to it whole; any other answers where each share lies
         shares = [(v, c, c if units[v] == counties[v] else units[v], m) for v, c, m in pieces]
     if moves:
-        reassign_versions(conn, layer, moves, shares, at, run_id)
+        reassign_versions(conn, layer, cat, moves, shares, at, run_id)

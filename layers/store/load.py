@@ -20,6 +20,7 @@ from layers.registry import Catalogue
 from layers.spec import Layer
 from layers.store import duplicates, matches
 from layers.store.areas import reassign_layer, refresh_areas
+from layers.store.cells import update_cells
 from layers.store.db import connect, statement
 from layers.store.search import write_words
 from layers.store.staging import Batch, Issue, Resource, row_columns, stage
@@ -190,6 +191,7 @@ def keep_in_step(conn: connection, cursor: Cursor, layer: Layer, cat: Catalogue,
     params = {"layer": layer.id, "at": at, "run_id": run_id}
     _run(cursor, "rollup/delta", parts, params)
     cursor.execute(statement("rollup/prune"), params)
+    update_cells(cursor, layer, cat, at, run_id)
     write_words(cursor, layer, at)
     _run(cursor, "load/state", parts, params)
     if layer.id == "boundary":
@@ -259,6 +261,7 @@ def publish(
 def reassign_versions(
     conn: connection,
     layer: Layer,
+    cat: Catalogue,
     moves: list[tuple[int, str, str]],
     shares: list[tuple[int, str, str, float]],
     at: dt.datetime,
@@ -294,6 +297,7 @@ def reassign_versions(
             {"layer": layer.id, "at": at},
         )
         cursor.execute(statement("rollup/prune"), {"layer": layer.id})
+        update_cells(cursor, layer, cat, at, run_id)
         _run(cursor, "load/state", table_names(layer), {"layer": layer.id, "at": at})
 
 
@@ -387,7 +391,7 @@ def rollback(dsn: str, cat: Catalogue, run_id: int, *, started_by: str = "", rea
         touched = int(cursor.fetchone()[0])  # type: ignore[index]
         keep_in_step(conn, cursor, layer, cat, at, undo)
         if layer.id != "boundary":
-            reassign_layer(conn, layer, at, undo)
+            reassign_layer(conn, layer, cat, at, undo)
         _run(cursor, "import/reopen", table_names(layer), params | {"run_id": undo, "undone": run_id})
     return Published(undo, touched, 0, 0)
 

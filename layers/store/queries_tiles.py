@@ -1,21 +1,28 @@
-"""Vector tiles from the slice."""
+"""Vector tiles: features where they are few or the zoom is high, cells of the pyramid where they are many."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 from psycopg import sql
 
 from geo.errors import InputError
 from layers.registry import Catalogue
-from layers.spec import Layer
-from layers.store.filters import compile_filter
+from layers.spec import FieldSpec, Layer
+from layers.store.cells import FINEST, LEVELS, summed, term_field
+from layers.store.cql2_text import parse_filter
+from layers.store.filters import Filter, compile_filter
 from layers.store.pool import Pool
 from layers.store.queries_features import drawn_columns, drawn_fields, properties
-from layers.store.queries_layers import template, visible_fields
+from layers.store.queries_layers import template
 from layers.store.slices import When, slice_sql
 
 MAX_ZOOM = 22
-CELLS_BELOW_ZOOM = 8
-CELLS_ABOVE = 5000
+CELLS_TO_ZOOM = 12
+CELLS_ABOVE = 1000
+FINER = 4  # levels by which a tile's cells are at least finer than the tile: 16 cells a side
+MOST_TERMS = 12
 
 
 def check_tile(z: int, x: int, y: int) -> None:
@@ -28,6 +35,41 @@ def check_tile(z: int, x: int, y: int) -> None:
     """
     if not (0 <= z <= MAX_ZOOM and 0 <= x < 2**z and 0 <= y < 2**z):
         raise InputError(f"没有瓦片 {z}/{x}/{y}。", f"z 为 0–{MAX_ZOOM}，x、y 为 0 到 2^z − 1。")
+
+
+def cell_level(z: int) -> int:
+    """Return the level of the cells that a tile of zoom ``z`` shows: 16 or 32 a side, more where none is coarser."""
+    return next((level for level in LEVELS if level >= z + FINER), FINEST)
+
+
+def morton(x: int, y: int) -> int:
+    """Return the Morton number of a square: x in the even bits, y in the odd ones."""
+    return sum(((x >> i & 1) << 2 * i) | ((y >> i & 1) << (2 * i + 1)) for i in range(32))
+
+
+def simple_terms(layer: Layer, text: str) -> dict[str, list[str]] | None:
+    """Return a filter as values of what the pyramid tells apart; None when it asks for anything else.
+
+    The pyramid tells apart county_code, unit_code and the field that colours the layer.
+    """
+    tree = parse_filter(text or "")
+    if tree is None:
+        return {}
+    known = {"county_code": "county_code", "unit_code": "unit_code"}
+    if term_field(layer):
+        known[term_field(layer)] = "term"
+    found: dict[str, list[str]] = {}
+    for node in tree["args"] if tree.get("op") == "and" else [tree]:
+        op, args = node.get("op"), node.get("args")
+        if op not in ("=", "in") or not isinstance(args, list) or len(args) != 2 or not isinstance(args[0], dict):
+            return None
+        column = known.get(str(args[0].get("property")))
+        values = args[1] if op == "in" else [args[1]]
+        plain = isinstance(values, list) and values and all(isinstance(v, str) and v for v in values)
+        if column is None or column in found or not plain:
+            return None
+        found[column] = values
+    return found
 
 
 def _scalar(layer: Layer, name: str, expression: sql.Composable) -> sql.Composable:
@@ -46,16 +88,16 @@ async def read_tile(
 ) -> bytes:  # fmt: skip
     """Return one MVT tile, empty bytes where nothing lies.
 
-    Below zoom 8, a tile with more than 5,000 records holds the layer ``<layer>_cell`` with n and sums.
+    Up to zoom 12 a tile with more than 1,000 records holds the layer ``<layer>_cell`` with n, sums and the count
+    of each term; any other tile holds the records. A record counts in the one tile and cell that its point lies
+    in (its western and northern borders belong to a cell), so that neighbouring tiles add up.
     """
     check_tile(z, x, y)
     chosen = compile_filter(layer, cat, filter_text, internal=internal)
-    params = when.params | chosen.params | {"z": z, "x": x, "y": y}
-    if z < CELLS_BELOW_ZOOM:
-        slice_ = slice_sql(layer, cat, when, chosen.fields, geometry=True, demo=demo)
-        many = template("tiles/tile_count", slice=slice_, where=chosen.where)
-        if (await pool.fetch_one(many, params | {"most": CELLS_ABOVE}))["n"] > CELLS_ABOVE:
-            return await _read_cells(pool, cat, layer, params, chosen.fields, chosen.where, when, demo, internal)
+    if z <= CELLS_TO_ZOOM:
+        found = await _read_cells(pool, cat, layer, z, x, y, chosen, filter_text, when, demo, internal)
+        if found["n"] > CELLS_ABOVE:
+            return bytes(found["tile"])
     fields = drawn_fields(layer, internal=internal)
     query = template(
         "tiles/tile",
@@ -66,30 +108,93 @@ async def read_tile(
         slice=slice_sql(layer, cat, when, (*drawn_columns(layer, fields), *chosen.fields), geometry=True, demo=demo),
         where=chosen.where,
     )
-    row = await pool.fetch_one(query, params)
+    row = await pool.fetch_one(query, when.params | chosen.params | {"z": z, "x": x, "y": y})
     return bytes(row["tile"]) if row["n"] else b""
 
 
 async def _read_cells(
-    pool: Pool, cat: Catalogue, layer: Layer, params: dict[str, object], used: tuple[str, ...], where: sql.Composable,
-    when: When, demo: bool, internal: bool,
-) -> bytes:  # fmt: skip
-    summed = [f for f in visible_fields(layer, internal=internal) if f.role == "extensive"]
-    sums: list[sql.Composable] = [sql.SQL("count(*)::bigint AS n")]
-    for spec in summed:
-        cast = sql.SQL("bigint") if spec.type in ("cny", "integer") else sql.SQL("double precision")
-        sums.append(
-            sql.SQL("sum(c.{}::numeric)::{} AS {}").format(
-                sql.Identifier(spec.id), cast, sql.Identifier(f"sum_{spec.id}")
-            )
-        )
-    columns = (*(f.id for f in summed), *used)
+    pool: Pool, cat: Catalogue, layer: Layer, z: int, x: int, y: int, chosen: Filter, text: str, when: When,
+    demo: bool, internal: bool,
+) -> Mapping[str, Any]:  # fmt: skip
+    """Return a tile's cells from the pyramid, or from the records where their filter or time asks for more."""
+    level = cell_level(z)
+    params: dict[str, object] = {"z": z, "x": x, "y": y, "level": level, "layer": layer.id}
+    wanted = simple_terms(layer, text) if when.known_at is None else None
+    if wanted is not None:
+        return await _stored(pool, cat, layer, params, wanted, when, demo, internal)
+    fields = _sums(layer, internal)
+    term = term_field(layer)
+    columns = (*(f.id for _, f in fields), *((term,) if term else ()), *chosen.fields)
+    slice_ = slice_sql(layer, cat, when, columns, geometry=True, demo=demo)
+    params |= when.params | chosen.params
+    many = template("tiles/tile_count", slice=slice_, where=chosen.where)
+    if (await pool.fetch_one(many, params | {"most": CELLS_ABOVE}))["n"] <= CELLS_ABOVE:
+        return {"n": 0}
+    names = [(f, sql.SQL("sum(c.{}::numeric)").format(sql.Identifier(f.id))) for _, f in fields]
+    terms = [
+        (value, sql.SQL("count(*) FILTER (WHERE c.{} = {})").format(sql.Identifier(term), sql.Literal(value)))
+        for value in _terms(cat, layer)
+    ]
     query = template(
-        "tiles/cells",
-        name=sql.Literal(f"{layer.id}_cell"),
-        sums=sql.SQL(", ").join(sums),
-        slice=slice_sql(layer, cat, when, columns, geometry=True, demo=demo),
-        where=where,
+        "tiles/cells", name=sql.Literal(f"{layer.id}_cell"), slice=slice_, where=chosen.where,
+        **_cell_columns(names, terms),
+    )  # fmt: skip
+    return await pool.fetch_one(query, params)
+
+
+async def _stored(
+    pool: Pool, cat: Catalogue, layer: Layer, params: dict[str, object], wanted: dict[str, list[str]], when: When,
+    demo: bool, internal: bool,
+) -> Mapping[str, Any]:  # fmt: skip
+    z, level = int(str(params["z"])), int(str(params["level"]))
+    spread = 2 * (level - z)
+    first = morton(int(str(params["x"])), int(str(params["y"]))) << spread
+    tests: list[sql.Composable] = [sql.SQL("TRUE")] if demo else [sql.SQL("NOT c.is_demo")]
+    for column, values in wanted.items():
+        tests.append(sql.SQL("c.{} = ANY({})").format(sql.Identifier(column), sql.Placeholder(column)))
+        params[column] = values
+    names = []
+    for place, spec in _sums(layer, internal):
+        total = "CASE WHEN sum(c.known[{0}]) > 0 THEN sum(c.sums[{0}]) END"
+        names.append((spec, sql.SQL(total).format(sql.Literal(place))))
+    terms = [
+        (value, sql.SQL("sum(c.n) FILTER (WHERE c.term = {})").format(sql.Literal(value)))
+        for value in _terms(cat, layer)
+    ]
+    query = template(
+        "tiles/cells_stored", name=sql.Literal(f"{layer.id}_cell"), where=sql.SQL(" AND ").join(tests),
+        **_cell_columns(names, terms),
+    )  # fmt: skip
+    return await pool.fetch_one(
+        query, params | {"as_of": when.as_of, "first": first, "last": first + (1 << spread) - 1}
     )
-    row = await pool.fetch_one(query, params)
-    return bytes(row["tile"]) if row["n"] else b""
+
+
+def _sums(layer: Layer, internal: bool) -> list[tuple[int, FieldSpec]]:
+    """Return the sums a caller may see, with their places in the cells' arrays."""
+    return [(i, f) for i, f in enumerate(summed(layer), 1) if internal or not f.internal]
+
+
+def _terms(cat: Catalogue, layer: Layer) -> tuple[str, ...]:
+    """Return the terms that a cell counts apart, none where there are too many to draw."""
+    spec = layer.field(term_field(layer)) if term_field(layer) else None
+    terms = tuple(cat.terms(spec)) if spec is not None else ()
+    return terms if len(terms) <= MOST_TERMS else ()
+
+
+def _cell_columns(
+    sums: list[tuple[FieldSpec, sql.Composed]], terms: list[tuple[str, sql.Composed]]
+) -> dict[str, sql.Composable]:
+    """Return what a cell carries beside n: ``sum_<field>`` and ``n_<term>``, left out where there is nothing."""
+    aggregates: list[sql.Composable] = [sql.SQL("NULL::text AS nothing")]
+    shown: list[sql.Composable] = [sql.SQL("g.nothing")]
+    for spec, value in sums:
+        kind = sql.SQL("bigint" if spec.type in ("cny", "integer") else "double precision")
+        name = sql.Identifier(f"sum_{spec.id}")
+        aggregates.append(sql.SQL("({})::{} AS {}").format(value, kind, name))
+        shown.append(sql.SQL("g.{}").format(name))
+    for term, value in terms:
+        name = sql.Identifier(f"n_{term}")
+        aggregates.append(sql.SQL("nullif({}, 0)::bigint AS {}").format(value, name))
+        shown.append(sql.SQL("g.{}").format(name))
+    return {"aggregates": sql.SQL(", ").join(aggregates), "properties": sql.SQL(", ").join(shown)}

@@ -13,6 +13,7 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class, named 
 from layers.registry import Catalogue
 from layers.spec import Layer
 from layers.store import load
+from layers.store.cells import rebuild_cells
 from layers.store.db import statement
 from layers.store.quarantine import Origin
 from layers.store.staging import Batch, row_columns, stage
@@ -164,4 +165,5 @@ def rebuild(
             table=parts["table"], values=load.measure_values(layer)
         )
         cursor.execute(sql.SQL(statement("import/rollup_anew")).format(recompute=recompute), {"layer": layer.id})
+        rebuild_cells(cursor, layer, cat)
     return Rebuilt(run_id, len(runs), total, restored, closed)

@@ -15,6 +15,7 @@ from psycopg2.extensions import connection
 from geo.errors import CatalogueError
 from layers.registry import Catalogue
 from layers.spec import PG_GEOMETRY, PG_TYPES, FieldSpec, Layer
+from layers.store.cells import LEVELS, rebuild_cells
 from layers.store.db import statement
 from layers.store.slices import published_view
 
@@ -78,7 +79,7 @@ def _create(conn: connection, layer: Layer) -> None:
         "event_now": sql.Identifier(f"{layer.event_table}_now"),
         "figure_now": sql.Identifier(f"{layer.figure_table}_now"),
     }
-    suffixes = ("id", "run", "geom", "tile", "county", "unit")
+    suffixes = ("id", "run", "geom", "tile", "county", "unit", "ended")
     names |= {f"table_{s}": sql.Identifier(f"{layer.table}_{s}_ix") for s in suffixes}
     names |= {f"event_{s}": sql.Identifier(f"{layer.event_table}_{s}_ix") for s in ("id", "date")}
     with conn.cursor() as cursor:
@@ -97,7 +98,7 @@ def _publish(conn: connection, cat: Catalogue, layer: Layer) -> None:
 
 
 def sync_catalogue(conn: connection, cat: Catalogue) -> list[str]:
-    """Create or extend every layer's tables and views; return the ids of layers that changed.
+    """Create or extend every layer's tables, views and cells; return the ids of layers that changed.
 
     Raises
     ------
@@ -112,7 +113,10 @@ def sync_catalogue(conn: connection, cat: Catalogue) -> list[str]:
         parts = [cat.hashes.get(f"layer:{layer.id}", ""), statement("schema/layer/create")]
         parts += [cat.hashes.get(f"vocab:{f.vocabulary}", "") for f in layer.fields if f.vocabulary]
         parts += [statement("schema/layer/published")]
-
+        parts += [
+            str(LEVELS),
+            *(statement(f"cells/{x}") for x in ("collect", "moved", "moved_days", "bounds", "raise")),
+        ]
         digest = sha256("\n".join(parts).encode()).hexdigest()
         if known.get(layer.id) == digest:
             continue
@@ -128,6 +132,7 @@ def sync_catalogue(conn: connection, cat: Catalogue) -> list[str]:
                 {"text": f"{layer.title}：{layer.description}"},
             )
             _publish(conn, cat, layer)
+            rebuild_cells(cursor, layer, cat)
             cursor.execute(
                 statement("schema/layer/record"),
                 {"layer": layer.id, "hash": digest, "spec": json.dumps(layer.model_dump(mode="json"))},

@@ -24,10 +24,14 @@ Composed = sql.Composed | sql.SQL | sql.Identifier
 
 @dataclass(frozen=True)
 class When:
-    """A pair of dates: valid time and recorded time (None = as known now)."""
+    """A pair of dates: valid time and recorded time (None = as known now).
+
+    ``each`` reads the day from the column ``d.day`` of the query round the slice, for many days in one reading.
+    """
 
     as_of: dt.date
     known_at: dt.datetime | None = None
+    each: bool = False
 
     @property
     def params(self) -> dict[str, object]:
@@ -40,14 +44,18 @@ def today() -> dt.date:
     return dt.datetime.now(dt.timezone(dt.timedelta(hours=8))).date()
 
 
-def _known(alias: str, when: When | None) -> Composed:
+def known_sql(alias: str, when: When | None) -> Composed:
+    """Return the test that a version was the known one."""
     row = sql.Identifier(alias)
     if when is None or when.known_at is None:
         return sql.SQL("{}.recorded_to = 'infinity'").format(row)
     return sql.SQL("{0}.recorded_from <= %(known_at)s AND {0}.recorded_to > %(known_at)s").format(row)
 
 
-def _as_of(when: When | None) -> Composed:
+def as_of_sql(when: When | None) -> Composed:
+    """Return the day as SQL."""
+    if when is not None and when.each:
+        return sql.Identifier("d", "day")
     return sql.SQL("current_date") if when is None else sql.SQL("%(as_of)s::date")
 
 
@@ -55,12 +63,12 @@ def events_sql(layer: Layer, group: EventGroup, when: When | None, *, in_force: 
     """Return ``FROM … AS e WHERE …``: a group's events of record ``t`` as known, or those in force on the day."""
     parts = [
         sql.SQL("FROM {} AS e WHERE e.id = t.id AND e.type = ANY({}) AND {}").format(
-            sql.Identifier(layer.event_table), sql.Literal(list(group.types)), _known("e", when)
+            sql.Identifier(layer.event_table), sql.Literal(list(group.types)), known_sql("e", when)
         )
     ]
     if in_force:
         parts.append(
-            sql.SQL(" AND e.event_date <= {0} AND (e.end_date IS NULL OR e.end_date > {0})").format(_as_of(when))
+            sql.SQL(" AND e.event_date <= {0} AND (e.end_date IS NULL OR e.end_date > {0})").format(as_of_sql(when))
         )
     return sql.SQL("").join(parts)
 
@@ -91,14 +99,14 @@ def _exists(layer: Layer, when: When | None) -> list[Composed]:
         if spec is None:
             continue
         column = sql.Identifier("t", bound)
-        day: Composed = _as_of(when)
+        day: Composed = as_of_sql(when)
         if spec.type != "date":
             day = sql.SQL("extract(year FROM {})").format(day)
         tests.append(sql.SQL("({0} IS NULL OR {0} {1} {2})").format(column, sql.SQL(sign), day))
     for group in layer.events:
         if group.ordered and not group.levels:
             happened = events_sql(layer, group, when, in_force=False)
-            reached = sql.SQL("{} AND e.event_date <= {}").format(happened, _as_of(when))
+            reached = sql.SQL("{} AND e.event_date <= {}").format(happened, as_of_sql(when))
             tests.append(sql.SQL("(NOT EXISTS (SELECT 1 {}) OR EXISTS (SELECT 1 {}))").format(happened, reached))
     return tests
 
@@ -155,7 +163,7 @@ def slice_sql(
             selected.append(sql.SQL("{} AS {}").format(derived, sql.Identifier(name)))
     if geometry:
         selected += [sql.SQL("t.geom"), sql.SQL("t.geom_3857")]
-    tests = [_known("t", when), *_exists(layer, when)]
+    tests = [known_sql("t", when), *_exists(layer, when)]
     if not demo:
         tests.append(sql.SQL("NOT t.is_demo"))
     return sql.SQL("SELECT {} FROM {} AS t WHERE {}").format(
@@ -165,7 +173,7 @@ def slice_sql(
 
 def versions_sql(table: str, when: When) -> Composed:
     """Return the SELECT of the versions of an event or figure table that were known; bind ``when.params``."""
-    return sql.SQL("SELECT v.* FROM {} AS v WHERE {}").format(sql.Identifier(table), _known("v", when))
+    return sql.SQL("SELECT v.* FROM {} AS v WHERE {}").format(sql.Identifier(table), known_sql("v", when))
 
 
 def published_view(layer: Layer, cat: Catalogue) -> str:

@@ -1,18 +1,21 @@
-"""Laws 2, 3, 5 and 6 of the store: twice is once, rollback restores, stored rollup = recomputed."""
+"""Laws 2, 3, 5 and 6 of the store: twice is once, rollback restores, stored rollups and cells = recomputed."""
 
 import datetime as dt
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
+import numpy as np
 import pytest
 import shapely
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from geo.errors import ConflictError, NotFoundError
+from geo.mercator import to_web_mercator
 from layers.registry import catalogue
-from layers.store.db import role_dsn
+from layers.store.cells import rebuild_cells
+from layers.store.db import connect, role_dsn
 from layers.store.load import RunInfo, difference, publish, recomputed_rollup, rollback
 from tests.store.worlds import NORTH_WEST, SOUTH_EAST, SOUTH_WEST, ask, batch, county, event
 from tests.support import SECRET_KEY
@@ -34,6 +37,27 @@ def stored(url: str, layer: str) -> list[tuple[Any, ...]]:
 
 def recomputed(url: str, layer: Any) -> list[tuple[Any, ...]]:
     return sorted(tuple(r) for r in recomputed_rollup(url, layer).itertuples(index=False))
+
+
+CELLS = (
+    "SELECT level, key, is_demo, is_placed, county_code, unit_code, term, day, n, sx, sy, known, sums FROM cell"
+    " WHERE layer = %s ORDER BY 1, 2, 3, 4, 5, 6, 7, 8"
+)
+
+
+def assert_cells_in_step(url: str, layer: Any) -> None:
+    held = ask(url, CELLS, layer.id)
+    with connect(writer(url)) as conn, conn.cursor() as cursor:
+        rebuild_cells(cursor, layer, CAT)
+        cursor.execute(CELLS, (layer.id,))
+        anew = cursor.fetchall()
+        conn.rollback()
+    assert held == anew
+
+
+def drawn(record: dict[str, Any]) -> dict[str, Any]:
+    shape = record["geom"]
+    return record | {"geom_3857": to_web_mercator(np.array([shape], dtype=object))[0] if shape is not None else None}
 
 
 def test_a_project_counts_once_it_is_loaded_and_twice_is_once(database_url: str) -> None:
@@ -130,8 +154,8 @@ def test_a_new_generation_moves_records_in_the_same_step_and_back(database_url: 
     publish(dsn, BOUNDARY, CAT, batch(BOUNDARY, [county(SOUTH_WEST), county(SOUTH_EAST)]), RunInfo())
     there = {"county_code": SOUTH_EAST, "unit_code": SOUTH_EAST}
     rows = [
-        {"name": "甲", "geom": shapely.Point(120.15, 33.05)} | there,
-        {"name": "乙", "geom": shapely.Point(120.15, 33.06)} | there | {"unit_code": "320971"},
+        drawn({"name": "甲", "geom": shapely.Point(120.15, 33.05)} | there),
+        drawn({"name": "乙", "geom": shapely.Point(120.15, 33.06)} | there | {"unit_code": "320971"}),
     ]
     publish(dsn, PROJECT, CAT, batch(PROJECT, rows), RunInfo())
     wide = county(SOUTH_WEST, "b", "2024-01-01", width=0.2)
@@ -143,6 +167,7 @@ def test_a_new_generation_moves_records_in_the_same_step_and_back(database_url: 
     assert ask(database_url, where) == [("甲", SOUTH_EAST, SOUTH_EAST), ("乙", SOUTH_EAST, "320971")]
     for layer in (PROJECT, BOUNDARY):
         assert stored(database_url, layer.id) == recomputed(database_url, layer)
+        assert_cells_in_step(database_url, layer)
 
 
 def test_an_unequal_count_is_refused_and_nothing_is_written(database_url: str) -> None:
@@ -161,8 +186,11 @@ RECORD = st.fixed_dictionaries(
         "invest_cny": st.one_of(st.none(), st.integers(0, 2**50)),
         "land_mu": st.one_of(st.none(), st.floats(0, 1e6)),
         "is_demo": st.booleans(),
+        "geom": st.sampled_from(
+            [None, *(shapely.Point(120 + i / 900, 33.05) for i in range(3)), shapely.Point(121, 33)]
+        ),
     }
-)
+).map(drawn)
 STAGES = st.lists(
     st.tuples(st.sampled_from("甲乙丙丁戊"), st.sampled_from(["签约", "开工", "竣工"]), st.integers(1, 28)), max_size=4
 )
@@ -192,12 +220,14 @@ def test_any_history_keeps_the_rollup_in_step_and_can_be_undone(
             runs.append(publish(dsn, PROJECT, CAT, batch(PROJECT, rows, unique), RunInfo(mode=mode)))
             views.append(ask(url, VIEW))
             assert stored(url, "project") == recomputed(url, PROJECT)
+            assert_cells_in_step(url, PROJECT)
             again = publish(dsn, PROJECT, CAT, batch(PROJECT, rows, unique), RunInfo(mode=mode))
             assert (again.loaded, again.closed, ask(url, VIEW)) == (0, 0, views[-1])
         for run, view in zip(reversed(runs), reversed(views[:-1]), strict=True):
             rollback(dsn, CAT, run.run_id)
             assert ask(url, VIEW) == view
             assert stored(url, "project") == recomputed(url, PROJECT)
+            assert_cells_in_step(url, PROJECT)
         assert ask(url, "SELECT count(*) FROM load_run WHERE n_read <> n_loaded + n_unchanged + n_quarantined") == [
             (0,)
         ]

@@ -1,18 +1,21 @@
--- Purpose: one tile of aggregated cells, 64 × 64 a tile: n and sums. A record counts in the one tile and
--- cell that its point lies in (lower borders belong), so that neighbouring tiles add up.
-SELECT ST_AsMVT(t, {name}, 4096, 'geom') AS tile, count(*) AS n
+-- Purpose: one tile of aggregated cells computed from the records themselves, for a filter or a recorded time
+-- that the stored pyramid does not hold: the same cells, points, n and sums. One row.
+SELECT ST_AsMVT(t, {name}, 4096, 'geom') AS tile, count(*) AS cells, coalesce(sum(t.n), 0)::bigint AS n
 FROM (
-    SELECT {sums}, ST_AsMVTGeom(ST_SetSRID(ST_MakePoint(avg(c.px), avg(c.py)), 3857),
-                                ST_TileEnvelope(%(z)s, %(x)s, %(y)s), 4096, 64, true) AS geom
+    SELECT g.n, {properties},
+           ST_MakePoint(floor((g.sx::double precision / g.n / 2147483648 * (1 << %(z)s) - %(x)s) * 4096),
+                        floor((g.sy::double precision / g.n / 2147483648 * (1 << %(z)s) - %(y)s) * 4096)) AS geom
     FROM (
-        SELECT s.*, ST_X(p.at) AS px, ST_Y(p.at) AS py,
-               floor((ST_X(p.at) - ST_XMin(e.box)) / (ST_XMax(e.box) - ST_XMin(e.box)) * 64) AS cx,
-               floor((ST_Y(p.at) - ST_YMin(e.box)) / (ST_YMax(e.box) - ST_YMin(e.box)) * 64) AS cy
-        FROM ({slice}) AS s
-        CROSS JOIN (SELECT ST_TileEnvelope(%(z)s, %(x)s, %(y)s) AS box) AS e
-        CROSS JOIN LATERAL (SELECT ST_PointOnSurface(s.geom_3857) AS at) AS p
-        WHERE s.geom_3857 && ST_TileEnvelope(%(z)s, %(x)s, %(y)s) AND {where}
-    ) AS c
-    WHERE c.cx >= 0 AND c.cx < 64 AND c.cy >= 0 AND c.cy < 64
-    GROUP BY c.cx, c.cy
+        SELECT c.px >> (31 - %(level)s) AS cx, c.py >> (31 - %(level)s) AS cy, count(*)::bigint AS n,
+               sum(c.px)::bigint AS sx, sum(c.py)::bigint AS sy, {aggregates}
+        FROM (
+            SELECT s.*, cell_x(p.at) AS px, cell_y(p.at) AS py
+            FROM ({slice}) AS s
+            CROSS JOIN LATERAL (SELECT cell_point(s.geom_3857) AS at) AS p
+            WHERE s.geom_3857 && ST_TileEnvelope(%(z)s, %(x)s, %(y)s) AND {where}
+        ) AS c
+        WHERE c.px >> (31 - %(z)s) = %(x)s AND c.py >> (31 - %(z)s) = %(y)s
+        GROUP BY 1, 2
+    ) AS g
+    ORDER BY g.cy, g.cx
 ) AS t
