@@ -37,6 +37,8 @@ def show_rollup(
     body = read(lambda reader: reader.rollup(layer, by, measure, filter_text, when, demo))
     if format_ == "table" and output is None:
         out.print(_table(body))
+        if body["note"]:
+            out.print(body["note"], markup=False)
         return
     content = _encode(body, format_)
     if output is None:

@@ -129,11 +129,13 @@
       if (!got.ok) throw new Error(got.status);
       const answer = await got.json();
       if (mine.signal.aborted) return;
+      answer.name = name;
       if (ready) name === "model" ? (take(answer), mapFirst()) : soon(answer);
       else early.push(answer), prepare(answer);
     } catch (error) {
       if (mine.signal.aborted) return;
       mapSince = 0;
+      together();
       yt.outage({ kind: "database", text: say("server_away"), cure: say("recovers") });
     }
   }
@@ -161,7 +163,13 @@
   }
 
   function take(answer) {
-    if (answer.outage) yt.outage(answer.outage);
+    if (answer.outage) {
+      yt.outage(answer.outage);
+      together();
+      return;
+    }
+    said[answer.name] = answer.notes || [];
+    note();
     yt.paint(answer.html);
     const props = {};
     for (const [id, name, value] of answer.props || []) {
@@ -170,7 +178,37 @@
       else if (name === "className" || name === "href") document.getElementById(id)?.setAttribute(PLAIN[name] || name, value);
       else if (id !== "grid-layer") (props[id] = props[id] || {})[name] = value;
     }
+    if (answer.name === "layers") whole = yt.modelNow;
     for (const id in props) if (!listed(id, props[id])) dash().set_props(id, props[id]);
+  }
+  /* What the address asks and is not done: one line each, and a button that takes it out of the address. */
+  const said = {};
+  function note() {
+    const box = document.getElementById("notes");
+    if (!box) return;
+    const notes = new Map(wanted().flatMap((name) => said[name] || []).map((x) => [x.text, x]));
+    if (box.dataset.said === [...notes.keys()].join("\n")) return;
+    box.dataset.said = [...notes.keys()].join("\n");
+    box.replaceChildren(
+      ...[...notes.values()].map(({ text, key, value }) => {
+        const line = document.createElement("p");
+        const drop = Object.assign(document.createElement("button"), { type: "button", textContent: say("note_drop") });
+        drop.onclick = () => forget(key, value);
+        line.append(text, drop);
+        return line;
+      }),
+    );
+  }
+  function forget(key, value) {
+    const p = params();
+    const lost = value.split(",");
+    const rest = (p.get(key) || "").split(",").filter((x) => !lost.includes(x));
+    act([["set", key, rest.join(",")]], null, true);
+  }
+  /* The database went away half-way: the map keeps the colours that its legend states, till both can be had. */
+  let whole = null;
+  function together() {
+    if (whole && yt.modelNow && yt.modelNow !== whole) yt.model(whole);
   }
   const PLAIN = { className: "class" };
   /** New rows under the same columns go to the table itself: Dash's renderer would go over the whole page for them. */
@@ -222,6 +260,7 @@
         else delete sent[name];
       }
     }
+    note();
     if (page === "map") {
       yt.drawTime && yt.drawTime();
       yt.markRow && yt.markRow();

@@ -23,6 +23,7 @@ from app.pages.state import State
 from geo.errors import DatabaseUnavailableError, YuantuError
 from layers.registry import Catalogue
 
+DATED = ("/", "/report")  # pages of one layer on one day
 LOG = logging.getLogger("yuantu.pages")
 
 
@@ -108,7 +109,9 @@ async def fill_panel(pages: Pages, name: str, address: str, was: Sequence[Any] =
     panel = pages.panels[name]
     extra = [*was, *(None for _ in panel.was)][: len(panel.was)]
     try:
-        answer = await panel.function(pages, pages.state(address), *extra)
+        state = await settle(pages.source, pages.state(address))
+        answer = await panel.function(pages, state, *extra)
+        notes = await notes_of(pages, state)
     except PreventUpdate:
         return {}
     except Exception as error:
@@ -117,7 +120,35 @@ async def fill_panel(pages: Pages, name: str, address: str, was: Sequence[Any] =
     pairs = [(o, v) for o, v in zip(panel.outputs, values, strict=True) if v is not no_update]
     painted = {o.component_id: to_html(v) for o, v in pairs if o.component_property == "children"}
     props = [(o.component_id, o.component_property, v) for o, v in pairs if o.component_property != "children"]
-    return {"html": painted, "props": props}
+    return {"html": painted, "props": props, "notes": notes}
+
+
+async def settle(source: Source, state: State) -> State:
+    """Return the state without the areas that nobody knows: they would empty the table and leave the sums."""
+    if not state.areas:
+        return state
+    have = await source.codes(state.axis)
+    lost = [x for x in state.areas if x not in have]
+    if not lost:
+        return state
+    return state.but(
+        areas=tuple(x for x in state.areas if x in have), unknown=(*state.unknown, ("area", ",".join(lost)))
+    )
+
+
+async def notes_of(pages: Pages, state: State) -> list[dict[str, str]]:
+    """Return the sentences on what the URL asks and is not done, and on a day that the records do not reach.
+
+    Each has ``text``, and ``key`` and ``value`` of the parameter to leave out.
+    """
+    found = []
+    for key, value in state.unknown:
+        what = t(f"note.{key.partition('.')[0]}", name=key.removeprefix("f."), value=value)
+        found.append({"text": what, "key": key, "value": value})
+    if state.as_of is not None and state.page in DATED:
+        said = await pages.source.day_note(state, pages.cat.layer(state.layer))
+        found += [{"text": said, "key": "as_of", "value": state.as_of.isoformat()}] if said else []
+    return found
 
 
 def add_panels(server: FastAPI, pages: Pages) -> None:

@@ -157,6 +157,7 @@ def layout() -> Component:
         [
             header(),
             html.Div(id="banner", className="banner", role="alert"),
+            html.Div(id="notes", className="notes", role="status"),
             html.Div(pages, className="pages"),
             bottom_nav(),
             *stores,

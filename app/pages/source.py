@@ -16,6 +16,7 @@ from app.pages.view import Card, Event, Found, Histogram, LayerFacts, Near, Roll
 from layers.registry import Catalogue
 from layers.spec import Layer
 from layers.store.db import statement
+from layers.store.known_days import day_note
 from layers.store.slices import When, today
 
 if TYPE_CHECKING:
@@ -148,11 +149,28 @@ class Source:
 
     async def names(self) -> dict[str, str]:
         """Return the names of all places by code, of what lies outside and of what has no place."""
-        places = await while_unchanged(
-            self.reader, ("places",), lambda: self.reader.pool.fetch(statement("query/places"))
-        )
+        places = await self._places()
         apart = {"outside": t("area.outside"), "unlocated": t("area.unlocated")}
         return {p["code"]: p["name"] for p in places} | apart
+
+    async def _places(self) -> list[dict[str, Any]]:
+        places: list[dict[str, Any]] = await while_unchanged(
+            self.reader, ("places",), lambda: self.reader.pool.fetch(statement("query/places"))
+        )
+        return places
+
+    async def codes(self, axis: str) -> set[str]:
+        """Return the codes of an axis: its areas, what lies outside and what has no place."""
+        places = await self._places()
+        return {p["code"] for p in places if p["kind"] == axis} | {"outside", "unlocated"}
+
+    async def day_note(self, state: State, layer: Layer) -> str:
+        """Return what to know of the state's day for this layer; "" where nothing."""
+        when = self.when(state)
+        said: str = await while_unchanged(
+            self.reader, ("day", layer.id, when), lambda: day_note(self.reader.pool, layer, when)
+        )
+        return said
 
     async def card(self, state: State, layer_id: str, ident: str) -> Card:
         """Return everything known of one thing."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from app.pages.filters import Condition, parse_condition, to_cql2
+from geo.errors import InputError
 from layers.registry import Catalogue
 from layers.spec import Layer, Measure
+from layers.store.known_days import check_days
+from layers.store.slices import When
 
 AXES = ("county", "unit")
 SCHEMES = ("quantiles", "natural_breaks", "equal", "round")
@@ -61,6 +65,8 @@ class State:
     view: tuple[float, float, float] | None = None
     theme: str = ""
     page: str = field(default="/", compare=False)
+    # what the URL asks and nobody knows, as (parameter, value): said on the screen, never used
+    unknown: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
     # -- reading ------------------------------------------------------------------------------
 
@@ -100,6 +106,7 @@ class State:
         found["follow"] = given.get("follow") == "1"
         found["view"] = _view(given.get("v", ""))
         found["theme"] = given["theme"] if given.get("theme") in ("light", "dark") else ""
+        found["unknown"] = tuple(_unknown(cat, given, found, known))
         return cls(**found)
 
     # -- writing ------------------------------------------------------------------------------
@@ -209,6 +216,36 @@ def _conditions(cat: Catalogue, known: tuple[str, ...], given: dict[str, str]) -
     return found
 
 
+def _unknown(
+    cat: Catalogue, given: dict[str, str], found: dict[str, Any], known: tuple[str, ...]
+) -> Iterator[tuple[str, str]]:
+    """Yield what a URL asks and the state does not hold: whole filters, single terms, areas, names and dates."""
+    held = {c.query()[0]: c for c in found["conditions"]}
+    for key, text in given.items():
+        if key.startswith("f.") and text:
+            condition = held.get(key)
+            lost = [x for x in text.split(",") if x not in condition.terms] if condition and condition.terms else []
+            if condition is None or (lost and len(condition.terms) < len(text.split(","))):
+                yield key, text if condition is None else ",".join(lost)
+    asked = [x for x in given.get("area", "").split(",") if x]
+    if lost := [x for x in asked if x not in found["areas"]]:
+        yield "area", ",".join(lost)
+    if given.get("layer") and given["layer"] not in known:
+        yield "layer", given["layer"]
+    if given.get("sel") and found["selected"] is None:
+        yield "sel", given["sel"]
+    if given.get("axis") and given["axis"] != found["axis"]:
+        yield "axis", given["axis"]
+    # the measure and the grouping stay in the address when another layer is pressed: only what no layer has is lost
+    layers = [cat.layers[x] for x in known]
+    if given.get("measure") and not any(_is_measure(cat, f"{x}.{given['measure']}") for x in known):
+        yield "measure", given["measure"]
+    if given.get("by") and not any(given["by"] in groupings(cat, x) for x in layers):
+        yield "by", given["by"]
+    if given.get("as_of") and found["as_of"] is None:
+        yield "as_of", given["as_of"]
+
+
 def _opacities(text: str, known: set[str]) -> list[tuple[str, int]]:
     pairs = (item.partition(":") for item in text.split(","))
     return [(k, min(100, int(v))) for k, _, v in pairs if k in known and v.isdecimal()]
@@ -226,9 +263,10 @@ def _is_measure(cat: Catalogue, text: str) -> bool:
 
 
 def _date(text: str) -> dt.date | None:
+    """Return a day that a question may be about."""
     try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
+        return check_days(When(dt.date.fromisoformat(text))).as_of
+    except (ValueError, InputError):
         return None
 
 

@@ -22,6 +22,7 @@ from layers.store import (
 )
 from layers.store.db import statement
 from layers.store.filters import Filter, compile_filter, narrow
+from layers.store.known_days import check_days, day_note
 from layers.store.pool import Pool
 from layers.store.slices import When, today
 
@@ -123,11 +124,12 @@ class Reader:
         ``within`` is a drawn polygon (GeoJSON, CRS84) that the records must touch.
         """
         layer = queries_layers.visible_layer(self.cat, layer_id, internal=internal)
-        return await queries_rollup.read_rollup(
+        answer = await queries_rollup.read_rollup(
             self.pool, self.cat, layer, by=by, measure_id=measure, filter_text=filter,
             chosen=self._compile(layer, filter, within, internal),
             when=when or When(today()), demo=demo, internal=internal,
         )  # fmt: skip
+        return answer | {"note": await day_note(self.pool, layer, when or When(today()))}
 
     async def features(
         self,
@@ -284,17 +286,18 @@ def parse_when(as_of: str | None, known_at: str | None) -> When:
     Raises
     ------
     InputError
-        Not a date.
+        Not a date, or one that no answer can be about.
     """
     china = dt.timezone(dt.timedelta(hours=8))
     try:
         day = dt.date.fromisoformat(as_of) if as_of else today()
-        if not known_at:
-            return When(day)
-        if len(known_at) <= 10:
+        moment: dt.datetime | None = None
+        if known_at and len(known_at) <= 10:
             next_day = dt.date.fromisoformat(known_at) + dt.timedelta(days=1)
-            return When(day, dt.datetime.combine(next_day, dt.time(), china))
-        moment = dt.datetime.fromisoformat(known_at.replace(" ", "+"))
-        return When(day, moment if moment.tzinfo else moment.replace(tzinfo=china))
+            moment = dt.datetime.combine(next_day, dt.time(), china)
+        elif known_at:
+            moment = dt.datetime.fromisoformat(known_at.replace(" ", "+"))
+            moment = moment if moment.tzinfo else moment.replace(tzinfo=china)
     except (ValueError, OverflowError) as error:
         raise InputError("日期看不懂。", "请写作 2026-06-30。", as_of=as_of, known_at=known_at) from error
+    return check_days(When(day, moment))

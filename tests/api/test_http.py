@@ -17,6 +17,7 @@ import pytest
 
 from layers.registry import catalogue
 from layers.store import queries_tiles
+from layers.store.slices import today
 from layers.store.staging import Issue
 from tests.api import world
 from tests.api.test_filters import EVIL
@@ -69,6 +70,8 @@ async def test_unknown_paths_are_a_404_problem_and_never_the_page(client: httpx.
 @pytest.mark.parametrize(
     "path",
     ["/api/v1/rollup/park?demo=2", "/api/v1/rollup/park?as_of=x", "/api/v1/rollup/park?known_at=2026-13-01",
+     "/api/v1/rollup/park?as_of=0001-01-01", "/tiles/park/8/213/102.mvt?as_of=9999-12-31",
+     "/api/v1/features/park?known_at=9999-12-31",
      "/api/v1/rollup/park?format=pdf", "/api/v1/rows/park?limit=x", "/api/v1/rows/park?bbox=1,2",
      "/api/v1/rows/park?bbox=a,b,c,d", "/api/v1/card/park/x", "/tiles/park/a/0/0.mvt", "/tiles/park/3/8/0.mvt",
      "/tiles/park/99/0/0.mvt", "/tiles/park/1/-1/0.mvt", "/ogc/collections/pub.park/items?datetime=x",
@@ -82,6 +85,20 @@ async def test_what_cannot_be_asked_is_a_400_problem_in_chinese(client: httpx.As
     assert answer.status_code in (400, 404, 422)
     assert answer.headers["content-type"] == "application/problem+json"
     assert any("\u4e00" <= c <= "\u9fff" for c in answer.json()["detail"])
+
+
+async def test_a_day_beyond_the_records_is_answered_with_what_is_known_of_it(client: httpx.AsyncClient) -> None:
+    async def note(layer: str, day: str) -> str:
+        return (await client.get(f"/api/v1/rollup/{layer}?as_of={day}")).json()["note"]
+
+    ids = [r["id"] for r in (await client.get("/api/v1/rows/project?limit=500")).json()["rows"]]
+    cards = [(await client.get(f"/api/v1/card/project/{i}")).json() for i in ids]
+    first = min(e["event_date"] for card in cards for e in card["events"])
+    assert await note("project", str(today())) == ""
+    assert await note("project", first) == ""
+    assert f"最早的日期是 {first}" in await note("project", "1950-01-01")
+    assert "还没有到" in await note("project", f"{today().year + 2}-01-01")
+    assert "没有日期" in await note("premises", "1950-01-01")
 
 
 @pytest.mark.parametrize("text", EVIL, ids=range(len(EVIL)))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from app.pages.filters import Condition, filter_fields
 from app.pages.state import AXES, SCHEMES, SLICES, State, default_on, groupings, mapped_layers
 from layers.registry import catalogue
+from layers.store.known_days import FIRST_DAY, last_day
 
 CAT = catalogue()
 LAYERS = mapped_layers(CAT)
@@ -58,7 +59,7 @@ def states(draw: st.DrawFn) -> State:
         choropleth=draw(st.booleans()),
         scheme=draw(st.sampled_from(SCHEMES)),
         k=draw(st.integers(3, 5)),
-        as_of=draw(st.none() | st.dates()),
+        as_of=draw(st.none() | st.dates(FIRST_DAY, last_day())),
         demo=draw(st.booleans()),
         selected=draw(st.none() | st.tuples(st.sampled_from(LAYERS), st.integers(1, 10**9).map(str))),
         pins=tuple(draw(codes)),
@@ -93,6 +94,31 @@ def test_a_wrong_value_is_left_out(key: str, value: str) -> None:
     state = State.from_query(CAT, urlencode({key: value}))
     assert State.from_query(CAT, state.query()) == state
     assert all(CAT.layers[c.layer].field(c.field).internal is False for c in state.conditions)
+
+
+@given(states())
+def test_nothing_is_said_of_an_address_that_a_page_wrote(state: State) -> None:
+    assert State.from_query(CAT, state.query()).unknown == ()
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["f.nope.x", "f.project.nope", "f.project.leader", "f.project.stage", "f.project.invest_cny",
+                         "area", "layer", "sel", "axis", "measure", "by", "as_of"]),
+        st.sampled_from(["没有的", "0001-01-01", "9999-12-31", "a b", "-32"]), min_size=1),
+)  # fmt: skip
+def test_what_an_address_asks_in_vain_is_named_with_its_value(junk: dict[str, str]) -> None:
+    assert dict(State.from_query(CAT, urlencode(junk)).unknown) == junk
+
+
+def test_of_a_filter_only_the_unknown_terms_are_named() -> None:
+    state = State.from_query(CAT, urlencode({"f.project.stage": "开工,飞天,竣工"}))
+    assert state.conditions == (Condition("project", "stage", ("开工", "竣工")),)
+    assert state.unknown == (("f.project.stage", "飞天"),)
+
+
+def test_the_measure_of_the_layer_before_is_no_fault() -> None:
+    assert State.from_query(CAT, "layer=park&measure=sum_invest_cny&by=stage").unknown == ()
 
 
 def test_the_ordinary_state_has_the_bare_address() -> None:

@@ -20,7 +20,6 @@ def grid() -> Component:
     return dag.AgGrid(
         id="grid",
         columnDefs=[],
-        rowData=[],
         getRowId="params.data.rid",
         className="grid",
         style={"height": "100%", "width": "100%"},
