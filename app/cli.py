@@ -201,11 +201,13 @@ def template(
 def rollup(
     layer: Layer,
     by: Annotated[str, typer.Option(help="county、unit、township、park 或字段，至多两项，逗号分隔")] = "county",
-    measure: Annotated[str, typer.Option(help="指标")] = "n",
+    measure: Annotated[str, typer.Option(help="指标，例如 n、sum_invest_cny、events:开工、conversion:签约:开工")] = "n",
     filter_text: Filter = "",
     as_of: AsOf = "",
     known_at: KnownAt = "",
     no_demo: NoDemo = False,
+    since: Annotated[str, typer.Option(help="事件类指标从哪天算起，默认当年 1 月 1 日")] = "",
+    compare_to: Annotated[str, typer.Option(help="另一日期：加上当日的值与差")] = "",
     format_: Annotated[str, typer.Option("--format", help="table、csv、json 或 xlsx")] = "table",
     json_: Annotated[bool, typer.Option("--json", help="等于 --format json")] = False,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="写入文件（xlsx 必填）")] = None,
@@ -214,7 +216,7 @@ def rollup(
     from app.cli_rollup import show_rollup
 
     show_rollup(
-        out, layer, by.split(","), measure, filter_text, as_of, known_at, not no_demo,
+        out, layer, by.split(","), measure, filter_text, as_of, known_at, not no_demo, since, compare_to,
         "json" if json_ else format_, output,
     )  # fmt: skip
 

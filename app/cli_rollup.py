@@ -13,14 +13,14 @@ from rich.table import Table
 from app.cli_options import read
 from geo.errors import InputError
 from layers.registry import catalogue
-from layers.store.reader import parse_when
+from layers.store.dates import parse_day, parse_when
 
 FORMATS = ("table", "csv", "json", "xlsx")
 
 
 def show_rollup(
     out: Console, layer: str, by: list[str], measure: str, filter_text: str, as_of: str, known_at: str,
-    demo: bool, format_: str, output: Path | None,
+    demo: bool, since: str, compare_to: str, format_: str, output: Path | None,
 ) -> None:  # fmt: skip
     """Read one rollup and write it in the wanted form.
 
@@ -34,7 +34,11 @@ def show_rollup(
     if format_ == "xlsx" and output is None:
         raise InputError("xlsx 需要写入文件。", "请加 -o 汇总.xlsx。")
     when = parse_when(as_of or None, known_at or None)
-    body = read(lambda reader: reader.rollup(layer, by, measure, filter_text, when, demo))
+    body = read(
+        lambda reader: reader.rollup(
+            layer, by, measure, filter_text, when, demo, since=parse_day(since), compare_to=parse_day(compare_to)
+        )
+    )
     if format_ == "table" and output is None:
         out.print(_table(body))
         if body["note"]:

@@ -21,9 +21,9 @@ from layers.registry import catalogue
 from layers.store import cluster
 from layers.store.cells import rebuild_cells
 from layers.store.db import connect, role_dsn, statement
-from layers.store.load import measure_values
 from layers.store.migrate import ensure_logins, migrate
 from layers.store.places import seed_places
+from layers.store.rollup_kept import kept_parts
 
 SECRET_KEY = "only-for-benchmarks"
 LAYER = catalogue().layer("enterprise")
@@ -116,9 +116,7 @@ class Database:
             self.make_raw(cursor, counties, points)
             parts = {"table": sql.Identifier(LAYER.table), "sequence": sql.Literal(f"{LAYER.table}_feature")}
             cursor.execute(sql.SQL((SQL_DIR / "fill.sql").read_text("utf-8")).format(**parts), {"layer": LAYER.id})
-            recompute = sql.SQL(statement("rollup/recompute")).format(
-                table=sql.Identifier(LAYER.table), values=measure_values(LAYER)
-            )
+            recompute = sql.SQL(statement("rollup/recompute")).format(**kept_parts(LAYER))
             cursor.execute(
                 sql.SQL("INSERT INTO rollup SELECT %(layer)s, r.* FROM ({}) AS r").format(recompute),
                 {"layer": LAYER.id},

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from geo.errors import CatalogueError, NotFoundError
+from layers.measures import derive
 from layers.spec import FieldSpec, Layer, Measure, Vocabulary
 
 M = TypeVar("M", Layer, Vocabulary)
@@ -44,7 +45,10 @@ class Catalogue:
         return spec.values
 
     def measures(self, layer: Layer) -> tuple[Measure, ...]:
-        """Return every measure of a layer but ``n``: sums of extensive fields, area, declared ones."""
+        """Return the listed measures of a layer but ``n``: sums of extensive fields and figures, area, declared ones.
+
+        More can be had by name, see :func:`layers.measures.derive`.
+        """
         found = [
             Measure(
                 id=f"sum_{f.id}", title=f.title, aggregate="sum", field=f.id,
@@ -52,6 +56,14 @@ class Catalogue:
             )
             for f in layer.fields
             if f.role == "extensive"
+        ]  # fmt: skip
+        found += [
+            Measure(
+                id=f"sum_{f.id}", title=f.title, aggregate="sum", field=f.id,
+                unit=f.unit, display_unit=f.display_unit or f.unit,
+            )
+            for f in layer.figures
+            if f.role == "extensive" and layer.field(f.id) is None
         ]  # fmt: skip
         if layer.has_area:
             found.append(Measure(id="area_m2", title="面积", aggregate="sum", unit="m²", display_unit="km²"))
@@ -64,6 +76,9 @@ class Catalogue:
         for measure in self.measures(layer):
             if measure.id == measure_id:
                 return measure
+        made = derive(self, layer, measure_id)
+        if made is not None:
+            return made
         known = "、".join(["n", *(m.id for m in self.measures(layer))])
         raise NotFoundError(f"图层“{layer.title}”没有指标“{measure_id}”。", f"可用指标：{known}。", measure=measure_id)
 

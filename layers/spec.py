@@ -9,7 +9,11 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
+
+from layers.spec_measure import Aggregate, Measure, Model
+
+__all__ = ["Aggregate", "Measure", "Model"]
 
 IDENTIFIER = r"^[a-z][a-z0-9_]{0,50}$"
 
@@ -54,12 +58,6 @@ RESERVED = frozenset(
     | {"entry_number", "original", "extra", "lon", "lat", "address", "valid_from_date", "row_hash", "area_m2"}
 )
 LOCATION_ACCURACIES = ("surveyed", "address", "sketched", "township", "county", "none")
-
-
-class Model(BaseModel):
-    """A frozen model that refuses unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class VocabularyValue(Model):
@@ -173,8 +171,8 @@ class EventGroup(Model):
     levels: str = ""
     field: str = ""
     ordered: bool = False
-    date_aliases: dict[str, tuple[str, ...]] = {}
-    end_aliases: dict[str, tuple[str, ...]] = {}
+    date_aliases: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    end_aliases: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _known_types(self) -> Self:
@@ -199,18 +197,6 @@ class FigureSeries(Model):
     aliases: tuple[str, ...] = ()
 
 
-class Measure(Model):
-    """A measure beyond ``n``, ``sum_<field>`` and ``area_m2``: a mean, a median, a ratio of two sums."""
-
-    id: str = Field(pattern=IDENTIFIER)
-    title: str
-    aggregate: Literal["sum", "mean", "median", "min", "max", "ratio", "share"]
-    field: str = ""
-    denominator: str = ""
-    unit: str = ""
-    display_unit: str = ""
-
-
 class Style(Model):
     """How the layer is drawn. Colours are names of theme tokens, never literal colours."""
 
@@ -223,7 +209,7 @@ class Style(Model):
     line_by: str = ""
     pips: tuple[str, ...] = ()
     ring_by: str = ""
-    icons: dict[str, str] = {}
+    icons: dict[str, str] = Field(default_factory=dict)
     label_from_zoom: float = 11.0
     from_zoom: float = 0.0
 
@@ -271,12 +257,19 @@ class Layer(Model):
         wanted += [("style.pips", p) for p in self.style.pips]
         wanted += [("exists_from", self.exists_from), ("exists_to", self.exists_to)]
         wanted += [(f"events.{e.id}.field", e.field) for e in self.events]
-        wanted += [(f"measures.{m.id}.field", m.field) for m in self.measures]
-        wanted += [(f"measures.{m.id}.denominator", m.denominator) for m in self.measures]
         for where, name in wanted:
             if name and name not in known:
                 have = "、".join(sorted(known))
                 raise ValueError(f"{where} 指向“{name}”，但 fields 里没有它；已有：{have}")
+        measured = {*known, *(f.id for f in self.figures)}
+        types = {kind for group in self.events for kind in group.types}
+        for m in self.measures:
+            for part, name, have_ in (
+                ("field", m.field, measured), ("denominator", m.denominator, measured),
+                ("event", m.event, types), ("then", m.then, types),
+            ):  # fmt: skip
+                if name and name not in have_:
+                    raise ValueError(f"measures.{m.id}.{part} 指向“{name}”，没有它；已有：{'、'.join(sorted(have_))}")
         return self
 
     @property
@@ -302,6 +295,14 @@ class Layer(Model):
     def field(self, name: str) -> FieldSpec | None:
         """Return the field called ``name``, or None when the layer has no such field."""
         return next((f for f in self.fields if f.id == name), None)
+
+    def series(self, name: str) -> FigureSeries | None:
+        """Return the figure series called ``name``, or None; a field of that name comes first."""
+        return None if self.field(name) else next((f for f in self.figures if f.id == name), None)
+
+    def group_of(self, event: str) -> EventGroup | None:
+        """Return the group of an event type."""
+        return next((g for g in self.events if event in g.types), None)
 
     def event_field(self, name: str) -> EventGroup | None:
         """Return the event group whose derived field is ``name``, if any."""

@@ -20,22 +20,33 @@ def rollup_table(body: dict[str, Any], cat: Catalogue) -> tuple[list[str], list[
     two = len(body["by"]) == 2
     value = f"{body['measure_title']}（{body['unit']}）" if body["unit"] else body["measure_title"]
     header = ["代码", "名称", *(["代码2", "名称2"] if two else []), value, "记录数", "缺值记录数"]
+    other = body.get("compare_to")
+    header += [f"{other} 的值", "差"] if other else []
     pad = ["", ""] if two else []
+
+    def apart(place: str) -> list[Any]:
+        return [body[f"{place}_before"], body[f"{place}_change"]] if other else []
+
     rows = [
         [r["code"], r["name"], *([r["code2"], r["name2"]] if two else []), r["value"], r["n_features"], r["n_missing"]]
+        + ([r["before"], r["change"]] if other else [])
         for r in body["rows"]
     ]
     rows += [
-        ["outside", "界外", *pad, body["outside"], "", ""],
-        ["unlocated", "未定位", *pad, body["unlocated"], "", ""],
+        ["outside", "界外", *pad, body["outside"], "", "", *apart("outside")],
+        ["unlocated", "未定位", *pad, body["unlocated"], "", "", *apart("unlocated")],
     ]
-    rows += [["total", "合计", *pad, body["total"], body["n_features"], body["n_missing"]]]
+    rows += [["total", "合计", *pad, body["total"], body["n_features"], body["n_missing"], *apart("total")]]
     notes = [
         f"图层：{body['title']}",
         f"截至：{body['as_of']}",
         f"数据日期：{body['data_date'] or '—'}",
         f"筛选：{body['filter'] or '无'}",
     ]
+    if body.get("since"):
+        notes.append(f"自：{body['since']}")
+    if body.get("note"):
+        notes.append(body["note"])
     if body["known_at"]:
         notes.append(f"按当时所知：{body['known_at']}")
     if not body["partition"]:

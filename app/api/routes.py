@@ -13,10 +13,12 @@ from starlette.responses import JSONResponse, Response
 from app.api.common import INTERNAL, Demo, FilterText, ReaderOf, WhenQuery, etag_of, not_modified
 from app.api.export import MEDIA, rollup_csv, rollup_xlsx
 from geo.errors import ForbiddenError, InputError
+from layers.store.dates import parse_day
 from layers.store.queries_layers import visible_layer
 
 router = APIRouter(prefix="/api/v1", tags=["园图"])
 GEOJSON = "application/geo+json"
+Since = Annotated[str, Query(description="事件类指标从哪天算起，默认当年 1 月 1 日", max_length=10)]
 
 
 class AreaQuestion(BaseModel):
@@ -46,10 +48,17 @@ async def rollup(
     measure: str = "n",
     filter_text: FilterText = "",
     demo: Demo = "1",
+    since: Since = "",
+    compare_to: Annotated[
+        str, Query(description="另一日期：各行再给出当日的值 before 与差 change", max_length=10)
+    ] = "",
     format_: Annotated[Literal["json", "csv", "xlsx"], Query(alias="format")] = "json",
 ) -> Response:
     """Return one measure by one or two axes."""
-    body = await reader.rollup(layer, by.split(","), measure, filter_text, when, demo == "1", internal=INTERNAL)
+    body = await reader.rollup(
+        layer, by.split(","), measure, filter_text, when, demo == "1", since=parse_day(since),
+        compare_to=parse_day(compare_to), internal=INTERNAL,
+    )  # fmt: skip
     if format_ == "json":
         return JSONResponse(body)
     content = (rollup_csv if format_ == "csv" else rollup_xlsx)(body, reader.cat)
@@ -57,6 +66,25 @@ async def rollup(
     return Response(
         content, media_type=MEDIA[format_], headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )
+
+
+@router.get("/rollup-days/{layer}", summary="同一汇总在几个日期的值")
+async def rollup_days(
+    reader: ReaderOf,
+    when: WhenQuery,
+    layer: str,
+    days: Annotated[str, Query(description="YYYY-MM-DD，逗号分隔，至多 60 个", max_length=700)],
+    by: str = "county",
+    measure: str = "n",
+    filter_text: FilterText = "",
+    demo: Demo = "1",
+) -> dict[str, Any]:
+    """Return a rollup on each of several days."""
+    asked = [day for part in days.split(",") if (day := parse_day(part.strip())) is not None]
+    bodies = await reader.rollup_days(
+        layer, asked, by.split(","), measure, filter_text, when.known_at, demo == "1", internal=INTERNAL
+    )
+    return {"days": bodies}
 
 
 @router.get("/features/{layer}", summary="图层的要素，供地图使用（GeoJSON，CRS84）")
@@ -84,11 +112,13 @@ async def rows(
     limit: Annotated[int, Query(ge=0, le=50_000)] = 100,
     offset: Annotated[int, Query(ge=0, le=2**40)] = 0,
     bbox: Annotated[str, Query(description="西,南,东,北（度）")] = "",
+    measure: Annotated[str, Query(description="事件类指标，例如 events:开工：只给出它计入的记录")] = "n",
+    since: Since = "",
 ) -> dict[str, Any]:
     """Return records as rows; ``total`` counts all that the filter keeps."""
     return await reader.rows(
         layer, filter_text, when, demo == "1", sort=sort, limit=limit, offset=offset, bbox=parse_box(bbox),
-        internal=INTERNAL,
+        measure=measure, since=parse_day(since), internal=INTERNAL,
     )  # fmt: skip
 
 

@@ -19,7 +19,8 @@ from bench.timing import Case, case
 from geo.assign import AreaIndex
 from layers.registry import catalogue
 from layers.store.db import connect, statement
-from layers.store.load import Batch, RunInfo, measure_values, publish
+from layers.store.load import Batch, RunInfo, publish
+from layers.store.rollup_kept import kept_parts
 
 TITLE = "1,000 行变化后汇总仍然正确"
 ORDER = 3
@@ -90,11 +91,11 @@ def run(bench: Bench) -> Iterator[Case]:
 
 def _delta(bench: Bench, dsn: str) -> Case:
     """The stored rollup brought in step with the last run, alone, against computing it again."""
-    parts = {"table": sql.Identifier(LAYER.table), "values": measure_values(LAYER)}
+    parts = kept_parts(LAYER)
     with connect(dsn) as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT max(recorded_at) FROM load_run WHERE layer = %s", (LAYER.id,))
-        at = cursor.fetchone()
-        params = {"layer": LAYER.id, "at": at and at[0]}
+        cursor.execute("SELECT run_id, recorded_at FROM load_run WHERE layer = %s ORDER BY 1 DESC LIMIT 1", (LAYER.id,))
+        last = cursor.fetchone() or (None, None)
+        params = {"layer": LAYER.id, "run_id": last[0], "at": last[1]}
 
         def execute(name: str) -> Callable[[], None]:
             text = sql.SQL(statement(name)).format(**parts)

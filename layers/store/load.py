@@ -22,6 +22,7 @@ from layers.store import duplicates, matches
 from layers.store.areas import reassign_layer, refresh_areas
 from layers.store.cells import update_cells
 from layers.store.db import connect, statement
+from layers.store.rollup_kept import kept_parts
 from layers.store.search import write_words
 from layers.store.staging import Batch, Issue, Resource, row_columns, stage
 
@@ -80,16 +81,6 @@ def table_names(layer: Layer) -> dict[str, sql.Composable]:
         "sequence": sql.Literal(f"{layer.table}_feature"),
         "columns": sql.SQL(", ").join(sql.Identifier(c) for c in ("id", *row_columns(layer), "geom", "geom_3857")),
     }
-
-
-def measure_values(layer: Layer) -> sql.Composed:
-    """Return the VALUES list of a version's measures: 1 for the count, each extensive field as numeric."""
-    pairs: list[sql.Composable] = [sql.SQL("('n', 1::numeric)")]
-    for spec in layer.fields:
-        if spec.role == "extensive":
-            name = sql.Literal(f"sum_{spec.id}")
-            pairs.append(sql.SQL("({}, m.{}::numeric)").format(name, sql.Identifier(spec.id)))
-    return sql.SQL(", ").join(pairs)
 
 
 def _run(cursor: Cursor, name: str, parts: dict[str, sql.Composable], params: dict[str, Any]) -> None:
@@ -187,9 +178,9 @@ def _record_faults(cursor: Cursor, layer: Layer, batch: Batch, run_id: int) -> N
 
 def keep_in_step(conn: connection, cursor: Cursor, layer: Layer, cat: Catalogue, at: dt.datetime, run_id: int) -> None:
     """Bring everything that follows from the rows in step: rollups, search words, areas, version."""
-    parts = table_names(layer) | {"values": measure_values(layer)}
+    parts = table_names(layer)
     params = {"layer": layer.id, "at": at, "run_id": run_id}
-    _run(cursor, "rollup/delta", parts, params)
+    _run(cursor, "rollup/delta", kept_parts(layer), params)
     cursor.execute(statement("rollup/prune"), params)
     update_cells(cursor, layer, cat, at, run_id)
     write_words(cursor, layer, at)
@@ -290,12 +281,7 @@ def reassign_versions(
         parts = table_names(layer) | {"picked": sql.SQL(", ").join(picked), "hashed": sql.SQL(", ").join(hashed)}
         _run(cursor, "load/reassign", parts, {"layer": layer.id, "at": at, "run_id": run_id})
         cursor.execute("DROP TABLE stage_move, stage_piece")
-        _run(
-            cursor,
-            "rollup/delta",
-            table_names(layer) | {"values": measure_values(layer)},
-            {"layer": layer.id, "at": at},
-        )
+        _run(cursor, "rollup/delta", kept_parts(layer), {"layer": layer.id, "at": at, "run_id": run_id})
         cursor.execute(statement("rollup/prune"), {"layer": layer.id})
         update_cells(cursor, layer, cat, at, run_id)
         _run(cursor, "load/state", table_names(layer), {"layer": layer.id, "at": at})
@@ -418,9 +404,7 @@ def recomputed_rollup(dsn: str, layer: Layer) -> pd.DataFrame:
     """Return the layer's rollup recomputed from its current versions, for comparison with the stored one."""
     with connect(dsn) as conn, conn.cursor() as cursor:
         cursor.execute(
-            sql.SQL(statement("rollup/recompute")).format(
-                table=sql.Identifier(layer.table), values=measure_values(layer)
-            ),
+            sql.SQL(statement("rollup/recompute")).format(**kept_parts(layer)),
             {"layer": layer.id},
         )
         names = [c[0] for c in cursor.description or ()]

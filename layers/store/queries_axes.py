@@ -16,6 +16,7 @@ from layers.store.overlap_rules import count_lists, find_things, lists_of
 from layers.store.queries_layers import find_measure, is_extensive, template, visible_layer
 from layers.store.queries_rows import plain_row
 from layers.store.queries_worklists import area_names, pin
+from layers.store.rollup_parts import counted_sql, is_shared, quantity_sql
 from layers.store.slices import When, slice_sql, today
 
 if TYPE_CHECKING:
@@ -59,12 +60,12 @@ async def reconciliation(
     when = await pin(reader, layer, when or When(today()))
     chosen = compile_filter(layer, reader.cat, filter, internal=internal)
     fields = ("name", "county_code", "unit_code", "township_code", "location_accuracy", "is_demo", "source_name",
-              "source_row", *chosen.fields, *((found.field,) if found and found.field else ()))  # fmt: skip
-    parts = _contribution(layer, found) | {
+              "source_row", *chosen.fields, *_field_of(layer, found))  # fmt: skip
+    parts = _contribution(layer, found, when) | {
         "slice": slice_sql(layer, reader.cat, when, fields, geometry=chosen.geometry, demo=demo),
         "where": chosen.where,
     }
-    params = when.params | chosen.params
+    params = when.params | chosen.params | {"since": None}
     cells, rows, names, by_county, by_unit = await asyncio.gather(
         reader.pool.fetch(template("axes/matrix", **parts), params),
         reader.pool.fetch(template("axes/crossing", **parts), params),
@@ -94,14 +95,20 @@ async def reconciliation(
     }  # fmt: skip
 
 
-def _contribution(layer: Layer, measure: Measure | None) -> dict[str, sql.Composable]:
+def _field_of(layer: Layer, measure: Measure | None) -> tuple[str, ...]:
+    return (measure.field,) if measure and measure.field and layer.field(measure.field) else ()
+
+
+def _contribution(layer: Layer, measure: Measure | None, when: When) -> dict[str, sql.Composable]:
     """Return what a record brings to a cell, as the rollup counts it: 1, a field, or the share of its area."""
-    shared = measure is not None and measure.id == "area_m2"
+    shared = is_shared(measure)
     x: sql.Composable = sql.SQL("1::numeric")
-    if shared:
+    if measure is not None and shared:
         x = sql.SQL("h.area_m2::numeric")
     elif measure is not None:
-        x = sql.SQL("s.{}::numeric").format(sql.Identifier(measure.field))
+        x = quantity_sql(layer, measure.field, when) if measure.field else x
+        counted = counted_sql(layer, measure, when) if measure.event else sql.SQL("TRUE")
+        x = sql.SQL("CASE WHEN {} THEN ({})::numeric ELSE 0 END").format(counted, x)
     join = sql.SQL("LEFT JOIN area_share AS h ON h.layer = {} AND h.version_id = s.version_id")
     place = "coalesce(h.{0}, s.{0})" if shared else "s.{0}"
     return {
@@ -113,8 +120,10 @@ def _contribution(layer: Layer, measure: Measure | None) -> dict[str, sql.Compos
 
 
 def _is_whole(layer: Layer, measure: Measure | None) -> bool:
-    spec = layer.field(measure.field) if measure else None
-    return measure is None or (spec is not None and spec.type in ("cny", "integer"))
+    if measure is None or (measure.event and not measure.field):
+        return True
+    spec = layer.field(measure.field)
+    return spec is not None and spec.type in ("cny", "integer")
 
 
 def _number(value: Decimal | None, whole: bool) -> int | float | None:

@@ -9,6 +9,7 @@ from typing import Any
 from psycopg import sql
 
 from geo.errors import InputError, NotFoundError
+from layers.measures import FORMS, derive
 from layers.registry import Catalogue
 from layers.spec import FieldSpec, Layer, Measure
 from layers.store.db import statement
@@ -43,8 +44,12 @@ def visible_fields(layer: Layer, *, internal: bool) -> tuple[FieldSpec, ...]:
 
 def visible_measures(cat: Catalogue, layer: Layer, *, internal: bool) -> tuple[Measure, ...]:
     """Return the measures of a layer that rest on visible fields only."""
-    hidden = {f.id for f in layer.fields if f.internal and not internal}
+    hidden = _hidden(layer, internal=internal)
     return tuple(m for m in cat.measures(layer) if not {m.field, m.denominator} & hidden)
+
+
+def _hidden(layer: Layer, *, internal: bool) -> set[str]:
+    return {f.id for f in layer.fields if f.internal and not internal}
 
 
 def find_measure(cat: Catalogue, layer: Layer, measure_id: str, *, internal: bool) -> Measure | None:
@@ -61,13 +66,18 @@ def find_measure(cat: Catalogue, layer: Layer, measure_id: str, *, internal: boo
     for measure in measures:
         if measure.id == measure_id:
             return measure
+    made = derive(cat, layer, measure_id)
+    if made is not None and not {made.field, made.denominator} & _hidden(layer, internal=internal):
+        return made
     known = "、".join(["n", *(m.id for m in measures)])
-    raise InputError(f"图层“{layer.title}”没有指标“{measure_id}”。", f"可用指标：{known}。", measure=measure_id)
+    raise InputError(
+        f"图层“{layer.title}”没有指标“{measure_id}”。", f"可用指标：{known}；还有 {FORMS}。", measure=measure_id
+    )
 
 
 def is_extensive(measure: Measure | None) -> bool:
     """Whether the values of parts add up to the value of the whole."""
-    return measure is None or measure.aggregate == "sum"
+    return measure is None or measure.is_extensive
 
 
 def describe_field(cat: Catalogue, spec: FieldSpec) -> dict[str, Any]:

@@ -1,10 +1,10 @@
-"""Rollups: one measure of a layer by county, unit, township, park or field, straight from the slice."""
+"""Rollups: one measure of a layer by county, unit, township, park or field, on a day or on several."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -12,35 +12,29 @@ from psycopg import sql
 
 from geo.errors import InputError
 from layers.registry import Catalogue
-from layers.spec import FieldSpec, Layer, Measure
+from layers.spec import Layer, Measure
 from layers.store.db import statement
 from layers.store.filters import Filter
 from layers.store.pool import Pool
-from layers.store.queries_layers import find_measure, is_extensive, template, visible_fields
+from layers.store.queries_layers import find_measure, is_extensive, template
+from layers.store.rollup_density import base_of, per_area
+from layers.store.rollup_parts import (
+    NOTHING,
+    Axis,
+    adding,
+    inputs_sql,
+    is_spread,
+    key_sql,
+    parse_axes,
+)
+from layers.store.rollup_stored import is_kept, read_kept
 from layers.store.slices import When, slice_sql
 
-PLACE_AXES = {"county": "county_code", "unit": "unit_code", "township": "township_code"}
 APART = ("outside", "unlocated")
-COMMON_AXES: dict[str, FieldSpec] = {
-    "location_accuracy": FieldSpec(id="accuracy", title="定位精度", type="code", vocabulary="location_accuracy"),
-    "is_demo": FieldSpec(id="demo", title="演示数据", type="boolean"),
-}
-NOT_GROUPED = ("number", "cny")
 BOOLEAN_NAMES = {"true": "是", "false": "否"}
 UNFILLED = "未填写"
-
-
-@dataclass(frozen=True)
-class Axis:
-    """One axis of a rollup: a kind of place, ``park``, or a field of the layer."""
-
-    id: str
-    spec: FieldSpec | None = None
-
-    @property
-    def partition(self) -> bool:
-        """Whether every record falls into exactly one cell."""
-        return self.id != "park" and not (self.spec and self.spec.type == "list")
+MOST_DAYS = 60
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -52,146 +46,119 @@ class Cell:
     n_missing: int = 0
 
 
-def parse_axes(cat: Catalogue, layer: Layer, by: Iterable[str], *, internal: bool) -> tuple[Axis, ...]:
-    """Check the axes of a rollup: one or two of county, unit, township, park or a visible field.
+@dataclass(frozen=True)
+class Question:
+    """What a rollup is asked for: the layer, its axes and measure, a filter, whether 演示 rows count.
+
+    ``since`` begins the period of a measure of events; None is the beginning of the day's year.
+    """
+
+    layer: Layer
+    axes: tuple[Axis, ...]
+    measure: Measure | None
+    chosen: Filter
+    filter_text: str = ""
+    demo: bool = True
+    since: dt.date | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it asks for all current records."""
+        return not self.filter_text and not self.chosen.fields and not self.chosen.geometry
+
+
+def ask(
+    cat: Catalogue, layer: Layer, by: Sequence[str], measure_id: str, chosen: Filter, *, filter_text: str = "",
+    demo: bool = True, since: dt.date | None = None, internal: bool = False,
+) -> Question:  # fmt: skip
+    """Check what is asked.
 
     Raises
     ------
     InputError
-        Unknown, invisible, repeated, more than two, or a field that cannot be grouped.
+        Unknown or invisible axis or measure.
     """
-    names = [part.strip() for part in by]
-    if not 1 <= len(names) <= 2 or len(set(names)) != len(names):
-        raise InputError("汇总方式应是一项或不同的两项。", "例如 county 或 county,stage。", by=names)
-    fields = {f.id: f for f in visible_fields(layer, internal=internal)}
-    groupable = [f.id for f in fields.values() if f.type not in NOT_GROUPED]
-    axes = []
-    for name in names:
-        if name in PLACE_AXES or (name == "park" and layer.id != "park" and "park" in cat.layers):
-            axes.append(Axis(name))
-        elif name in COMMON_AXES:
-            axes.append(Axis(name, COMMON_AXES[name]))
-        elif name in groupable:
-            axes.append(Axis(name, fields[name]))
-        else:
-            shown = "、".join([*PLACE_AXES, "park", *COMMON_AXES, *groupable])
-            raise InputError(f"图层“{layer.title}”不能按“{name}”汇总。", f"可用：{shown}。", by=name)
-    if "park" in names and layer.geometry not in ("point", "any"):
-        raise InputError(
-            f"图层“{layer.title}”的记录是线或面，不能按园区汇总。", "按园区汇总只用于点状图层；请改用 county 或 unit。"
-        )
-    return tuple(axes)
-
-
-def _inputs(layer: Layer, measure: Measure | None, axes: Sequence[Axis]) -> tuple[sql.Composable, sql.Composable]:
-    """Return the columns of ``v`` and its join to the area shares."""
-    shared = measure is not None and measure.id == "area_m2"
-    place = "coalesce(h.{0}, s.{0}) AS {0}" if shared else "s.{0}"
-    columns: list[sql.Composable] = [
-        sql.SQL("s.id, s.is_demo, s.data_date, s.township_code"),
-        *(sql.SQL(place).format(sql.Identifier(name)) for name in ("county_code", "unit_code")),
-    ]
-    if shared:
-        columns.append(sql.SQL("h.area_m2::numeric AS x"))
-    elif measure is not None:
-        spec = layer.field(measure.field)
-        cast = "::integer::numeric" if spec and spec.type == "boolean" else "::numeric"
-        columns.append(sql.SQL("s.{}{} AS x").format(sql.Identifier(measure.field), sql.SQL(cast)))
-        if measure.aggregate == "ratio":
-            columns.append(sql.SQL("s.{}::numeric AS y").format(sql.Identifier(measure.denominator)))
-    for number, axis in enumerate(axes):
-        if axis.spec is not None:
-            columns.append(sql.SQL("s.{} AS {}").format(sql.Identifier(axis.id), sql.Identifier(f"k{number}")))
-        elif axis.id == "park":
-            columns.append(sql.SQL("s.geom"))
-    join = sql.SQL("LEFT JOIN area_share AS h ON h.layer = {} AND h.version_id = s.version_id").format(
-        sql.Literal(layer.id)
-    )
-    return sql.SQL(", ").join(columns), join if shared else sql.SQL("")
-
-
-def _aggregate(measure: Measure | None) -> tuple[str, str]:
-    """Return (value, missing): the aggregate over ``v``, and which of its rows have nothing to add."""
-    if measure is None:
-        return "count(*)", "false"
-    both = "v.x IS NOT NULL AND v.y IS NOT NULL"
-    values = {
-        "sum": "CASE WHEN count(*) = 0 THEN 0 ELSE sum(v.x) END",
-        "mean": "avg(v.x)",
-        "median": "percentile_cont(0.5) WITHIN GROUP (ORDER BY v.x::double precision)",
-        "min": "min(v.x)",
-        "max": "max(v.x)",
-        "share": "100.0 * count(*) FILTER (WHERE v.x <> 0) / nullif(count(v.x), 0)",
-        "ratio": "sum(v.x) FILTER (WHERE {0}) / nullif(sum(v.y) FILTER (WHERE {0}), 0)".replace("{0}", both),
-    }
-    missing = "v.x IS NULL OR v.y IS NULL" if measure.aggregate == "ratio" else "v.x IS NULL"
-    return values[measure.aggregate], missing
-
-
-def _key(cat: Catalogue, axis: Axis, number: int, when: When, demo: bool) -> tuple[sql.Composable, sql.Composable]:
-    """Return (code, join) of an axis over ``v``."""
-    nothing = sql.SQL("")
-    if axis.id in PLACE_AXES:
-        return sql.SQL("v.{}").format(sql.Identifier(PLACE_AXES[axis.id])), nothing
-    if axis.id == "park":
-        parks = slice_sql(cat.layers["park"], cat, when, ("name",), geometry=True, demo=demo)
-        inside = sql.SQL("LEFT JOIN ({}) AS park ON ST_Dimension(park.geom) = 2 AND ST_Covers(park.geom, v.geom)")
-        code = sql.SQL("coalesce(park.id::text, CASE WHEN v.geom IS NULL THEN 'unlocated' ELSE 'outside' END)")
-        return code, inside.format(parks)
-    column = sql.Identifier("v", f"k{number}")
-    if axis.spec is not None and axis.spec.type == "list":
-        alias = sql.Identifier(f"u{number}")
-        each = sql.SQL("LEFT JOIN LATERAL unnest({}) AS {} (code) ON true").format(column, alias)
-        return sql.SQL("coalesce({}.code, '')").format(alias), each
-    return sql.SQL("coalesce({}::text, '')").format(column), nothing
-
-
-async def read_rollup(
-    pool: Pool,
-    cat: Catalogue,
-    layer: Layer,
-    *,
-    by: Sequence[str],
-    measure_id: str,
-    filter_text: str,
-    chosen: Filter,
-    when: When,
-    demo: bool,
-    internal: bool,
-) -> dict[str, Any]:
-    """Return a rollup as the HTTP body states it; see ``Reader.rollup``."""
     axes = parse_axes(cat, layer, by, internal=internal)
     measure = find_measure(cat, layer, measure_id, internal=internal)
-    wanted = ["county_code", "unit_code", "township_code", "is_demo", "data_date", *chosen.fields]
+    return Question(layer, axes, measure, chosen, filter_text, demo, since)
+
+
+async def read_rollup(pool: Pool, cat: Catalogue, asked: Question, when: When) -> Row:
+    """Return a rollup as the HTTP body states it; see ``Reader.rollup``."""
+    based = replace(asked, measure=base_of(cat, asked.layer, asked.measure))
+    rows, axis = None, asked.axes[0].id
+    plain = asked.is_plain and len(asked.axes) == 1 and when.known_at is None
+    if plain and is_kept(asked.layer, axis, based.measure):
+        rows = await read_kept(pool, asked.layer, axis, based.measure, when, demo=asked.demo)
+    if rows is None:
+        rows = await pool.fetch(_query(cat, based, when), _params(based, when))
+    return await _finish(pool, cat, asked, rows, when)
+
+
+async def read_days(pool: Pool, cat: Catalogue, asked: Question, when: When, days: Sequence[dt.date]) -> list[Row]:
+    """Return a rollup on each of several days, in their order; see ``Reader.rollup_days``.
+
+    Raises
+    ------
+    InputError
+        Too many days.
+    """
+    if not 1 <= len(days) <= MOST_DAYS:
+        raise InputError(f"一次最多问 {MOST_DAYS} 个日期。", "请减少日期。", n=len(days))
+    based = replace(asked, measure=base_of(cat, asked.layer, asked.measure))
+    query = template("query/rollup_days", rollup=_query(cat, based, replace(when, each=True)))
+    rows = await pool.fetch(query, _params(based, when) | {"days": list(days)})
+    return [
+        await _finish(pool, cat, asked, [r for r in rows if r["day"] == day], replace(when, as_of=day)) for day in days
+    ]
+
+
+def _params(asked: Question, when: When) -> dict[str, object]:
+    return when.params | asked.chosen.params | {"since": asked.since}
+
+
+def _query(cat: Catalogue, asked: Question, when: When) -> sql.Composed:
+    layer, axes, measure = asked.layer, asked.axes, asked.measure
+    wanted = ["county_code", "unit_code", "township_code", "is_demo", "data_date", *asked.chosen.fields]
     wanted += [axis.id for axis in axes if axis.spec is not None]
-    wanted += [name for name in (measure.field, measure.denominator) if name] if measure else []
-    geometry = chosen.geometry or any(axis.id == "park" for axis in axes)
-    inputs, shares = _inputs(layer, measure, axes)
-    keys = [_key(cat, axis, number, when, demo) for number, axis in enumerate(axes)]
-    value, missing = _aggregate(measure)
-    query = template(
-        "query/rollup",
-        slice=slice_sql(layer, cat, when, wanted, geometry=geometry, demo=demo),
-        where=chosen.where, inputs=inputs, shares=shares,
+    if measure is not None:
+        wanted += [name for name in (measure.field, measure.denominator) if name and layer.field(name)]
+    spread = is_spread(measure, axes)
+    by_park = any(axis.id == "park" for axis in axes)
+    inputs, shares = inputs_sql(layer, measure, axes, when)
+    keys = [key_sql(cat, layer, axis, number, when, asked.demo) for number, axis in enumerate(axes)]
+    added = adding(measure, split=by_park and layer.geometry != "point")
+    return template(
+        "query/rollup_spread" if spread else "query/rollup",
+        slice=slice_sql(layer, cat, when, wanted, geometry=asked.chosen.geometry or by_park, demo=asked.demo),
+        where=asked.chosen.where, inputs=inputs, shares=shares,
         code=keys[0][0], code2=keys[1][0] if len(keys) == 2 else sql.SQL("''::text"),
-        joins=sql.SQL(" ").join([join for _, join in keys]),
-        value=sql.SQL(value), missing=sql.SQL(missing),
+        joins=sql.SQL(" ").join([join for _, join in keys if join is not NOTHING]),
+        value=sql.SQL(added.value), features=sql.SQL(added.features), missing=sql.SQL(added.missing),
+        grand_value=sql.SQL(adding(measure).value),
     )  # fmt: skip
-    params = when.params | chosen.params
-    rows, places = await asyncio.gather(pool.fetch(query, params), pool.fetch(statement("query/places")))
+
+
+async def _finish(pool: Pool, cat: Catalogue, asked: Question, rows: list[Row], when: When) -> Row:
+    places = await pool.fetch(statement("query/places"))
     names = [
         await _codes(pool, cat, axis, places, rows, column)
-        for axis, column in zip(axes, ("code", "code2"), strict=False)
+        for axis, column in zip(asked.axes, ("code", "code2"), strict=False)
     ]
-    return _body(layer, axes, measure, rows, names) | {
-        "filter": filter_text or "",
+    body = _body(asked, rows, names) | {
+        "filter": asked.filter_text,
         "as_of": when.as_of.isoformat(),
         "known_at": when.known_at.isoformat() if when.known_at else None,
     }
+    if asked.measure is not None and asked.measure.aggregate == "events":
+        body["since"] = (asked.since or when.as_of.replace(month=1, day=1)).isoformat()
+    if asked.measure is not None and asked.measure.aggregate == "density":
+        return await per_area(pool, cat, asked.measure, body, when)
+    return body
 
 
 async def _codes(
-    pool: Pool, cat: Catalogue, axis: Axis, places: list[dict[str, Any]], rows: list[dict[str, Any]], column: str
+    pool: Pool, cat: Catalogue, axis: Axis, places: list[dict[str, Any]], rows: list[Row], column: str
 ) -> dict[str, str]:
     """Return the codes of an axis with their names, in the order they are shown."""
     found = sorted({r[column] for r in rows if not r["grand"]} - {*APART, ""})
@@ -213,23 +180,20 @@ async def _codes(
 
 
 def _number(layer: Layer, measure: Measure | None, value: Any) -> int | float | None:
-    """Return an exact integer for counts and money sums, a float for the rest."""
+    """Return an exact integer for counts and money, a float for the rest (also for part of a whole number)."""
     if value is None:
         return None
-    spec = layer.field(measure.field) if measure else None
-    whole = measure is None or (measure.aggregate in ("sum", "min", "max") and spec and spec.type in ("cny", "integer"))
-    if whole:
+    spec = layer.field(measure.field) if measure and measure.field else None
+    money = spec is not None and spec.type in ("cny", "integer")
+    counted = measure is None or (measure.is_extensive and not measure.field and measure.id != "area_m2")
+    whole = counted or (money and measure is not None and measure.aggregate not in ("mean", "median", "ratio", "share"))
+    if whole and value == int(value):
         return int(value)
     return float(value) if isinstance(value, (Decimal, int)) else value
 
 
-def _body(
-    layer: Layer,
-    axes: Sequence[Axis],
-    measure: Measure | None,
-    rows: list[dict[str, Any]],
-    names: list[dict[str, str]],
-) -> dict[str, Any]:
+def _body(asked: Question, rows: list[Row], names: list[dict[str, str]]) -> Row:
+    layer, axes, measure = asked.layer, asked.axes, asked.measure
     extensive = is_extensive(measure)
     nothing = Cell(0 if extensive else None)
     grand = next(r for r in rows if r["grand"])

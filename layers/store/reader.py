@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from geo.errors import InputError, YuantuError
@@ -20,13 +21,16 @@ from layers.store import (
     queries_search,
     queries_tiles,
 )
+from layers.store.dates import parse_when
 from layers.store.db import statement
 from layers.store.filters import Filter, compile_filter, narrow
-from layers.store.known_days import check_days, day_note
+from layers.store.known_days import day_note
 from layers.store.pool import Pool
+from layers.store.rollup_change import changed, shifted
+from layers.store.rollup_parts import narrow_counted
 from layers.store.slices import When, today
 
-__all__ = ["Reader", "When", "today"]
+__all__ = ["Reader", "When", "parse_when", "today"]
 
 STAMP_SECONDS = 0.025
 
@@ -115,21 +119,55 @@ class Reader:
         demo: bool = True,
         *,
         within: dict[str, Any] | None = None,
+        since: dt.date | None = None,
+        compare_to: dt.date | None = None,
         internal: bool = False,
     ) -> dict[str, Any]:
         """Return one measure by one or two axes, with outside, unlocated and total.
 
         Extensive values add up: Σ rows + outside + unlocated = total where ``partition`` is true. Means,
         medians and ratios are computed from the records, also those of outside, unlocated and total.
-        ``within`` is a drawn polygon (GeoJSON, CRS84) that the records must touch.
+        ``within`` is a drawn polygon (GeoJSON, CRS84) that the records must touch. ``since`` begins the period
+        of a measure of events (default: the year's beginning). ``compare_to`` is an earlier or later day: each
+        row then carries ``before`` and ``change``, and the body those of outside, unlocated and total.
         """
+        asked = self._question(layer_id, by, measure, filter, demo, within, since, internal)
+        when = when or When(today())
+        body = await queries_rollup.read_rollup(self.pool, self.cat, asked, when)
+        body |= {"note": body.get("note", "") + await day_note(self.pool, asked.layer, when)}
+        if compare_to is None:
+            return body
+        earlier = replace(asked, since=shifted(since, when.as_of, compare_to))
+        before = await queries_rollup.read_rollup(self.pool, self.cat, earlier, When(compare_to, when.known_at))
+        return changed(body, before)
+
+    async def rollup_days(
+        self,
+        layer_id: str,
+        days: Sequence[dt.date],
+        by: Sequence[str] = ("county",),
+        measure: str = "n",
+        filter: str = "",  # noqa: A002
+        known_at: dt.datetime | None = None,
+        demo: bool = True,
+        *,
+        internal: bool = False,
+    ) -> list[dict[str, Any]]:
+        """Return :meth:`rollup` on each of several days, in one reading."""
+        asked = self._question(layer_id, by, measure, filter, demo, None, None, internal)
+        return await queries_rollup.read_days(
+            self.pool, self.cat, asked, When(days[0] if days else today(), known_at), days
+        )
+
+    def _question(
+        self, layer_id: str, by: Sequence[str], measure: str, text: str, demo: bool, within: dict[str, Any] | None,
+        since: dt.date | None, internal: bool,
+    ) -> queries_rollup.Question:  # fmt: skip
         layer = queries_layers.visible_layer(self.cat, layer_id, internal=internal)
-        answer = await queries_rollup.read_rollup(
-            self.pool, self.cat, layer, by=by, measure_id=measure, filter_text=filter,
-            chosen=self._compile(layer, filter, within, internal),
-            when=when or When(today()), demo=demo, internal=internal,
-        )  # fmt: skip
-        return answer | {"note": await day_note(self.pool, layer, when or When(today()))}
+        chosen = self._compile(layer, text, within, internal)
+        return queries_rollup.ask(
+            self.cat, layer, by, measure, chosen, filter_text=text or "", demo=demo, since=since, internal=internal
+        )
 
     async def features(
         self,
@@ -158,16 +196,21 @@ class Reader:
         offset: int = 0,
         bbox: Sequence[float] | None = None,
         within: dict[str, Any] | None = None,
+        measure: str = "n",
+        since: dt.date | None = None,
         internal: bool = False,
     ) -> dict[str, Any]:
         """Return records as rows with lon, lat (CRS84, where they are drawn); ``total`` counts all of them.
 
-        ``sort`` is ``field`` or ``-field``; ``bbox`` is (west, south, east, north) in degrees.
+        ``sort`` is ``field`` or ``-field``; ``bbox`` is (west, south, east, north) in degrees; a ``measure`` of
+        events keeps the records it counts (since ``since``, by default the year's beginning).
         """
         layer = queries_layers.visible_layer(self.cat, layer_id, internal=internal)
+        when = when or When(today())
+        counted = queries_layers.find_measure(self.cat, layer, measure, internal=internal)
+        chosen = narrow_counted(self._compile(layer, filter, within, internal), layer, counted, when, since)
         return await queries_rows.read_rows(
-            self.pool, self.cat, layer, filter_text=filter,
-            chosen=self._compile(layer, filter, within, internal), when=when or When(today()), demo=demo, sort=sort,
+            self.pool, self.cat, layer, filter_text=filter, chosen=chosen, when=when, demo=demo, sort=sort,
             limit=limit, offset=offset, bbox=bbox, internal=internal,
         )  # fmt: skip
 
@@ -271,33 +314,3 @@ class Reader:
         """Return the rows that wait in quarantine, whole: internal, never over HTTP without the right."""
         layer = queries_layers.visible_layer(self.cat, layer_id, internal=True)
         return await queries_runs.read_quarantine(self.pool, layer.id)
-
-
-def parse_when(as_of: str | None, known_at: str | None) -> When:
-    """Return the pair of dates that a caller names.
-
-    Parameters
-    ----------
-    as_of : str or None
-        A date; today where none is given.
-    known_at : str or None
-        A date (its end, China time) or an instant; as known now where none is given.
-
-    Raises
-    ------
-    InputError
-        Not a date, or one that no answer can be about.
-    """
-    china = dt.timezone(dt.timedelta(hours=8))
-    try:
-        day = dt.date.fromisoformat(as_of) if as_of else today()
-        moment: dt.datetime | None = None
-        if known_at and len(known_at) <= 10:
-            next_day = dt.date.fromisoformat(known_at) + dt.timedelta(days=1)
-            moment = dt.datetime.combine(next_day, dt.time(), china)
-        elif known_at:
-            moment = dt.datetime.fromisoformat(known_at.replace(" ", "+"))
-            moment = moment if moment.tzinfo else moment.replace(tzinfo=china)
-    except (ValueError, OverflowError) as error:
-        raise InputError("日期看不懂。", "请写作 2026-06-30。", as_of=as_of, known_at=known_at) from error
-    return check_days(When(day, moment))

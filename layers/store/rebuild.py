@@ -16,6 +16,7 @@ from layers.store import load
 from layers.store.cells import rebuild_cells
 from layers.store.db import statement
 from layers.store.quarantine import Origin
+from layers.store.rollup_kept import kept_parts
 from layers.store.staging import Batch, row_columns, stage
 
 _STAGED = ("stage_row", "stage_event", "stage_figure", "stage_share", "stage_closed")
@@ -161,9 +162,7 @@ def rebuild(
             params = {"layer": layer.id, "at": at, "run_id": run_id}
             cursor.execute(sql.SQL(statement("import/replay_apply")).format(**parts), params)
             load.keep_in_step(conn, cursor, layer, cat, at, run_id)
-        recompute = sql.SQL(statement("rollup/recompute")).format(
-            table=parts["table"], values=load.measure_values(layer)
-        )
+        recompute = sql.SQL(statement("rollup/recompute")).format(**kept_parts(layer))
         cursor.execute(sql.SQL(statement("import/rollup_anew")).format(recompute=recompute), {"layer": layer.id})
         rebuild_cells(cursor, layer, cat)
     return Rebuilt(run_id, len(runs), total, restored, closed)

@@ -88,7 +88,7 @@ def table(state: State, layer: Layer, rollup: Rollup, measure: Measure | None) -
     how = quantity(measure, layer.noun)
     rows = sorted(rollup.rows, key=lambda r: (-(r.value if r.value is not None else -1), -r.n, r.code))
     top = max((abs(r.value) for r in (*rows, rollup.outside, rollup.unlocated) if r.value), default=0)
-    additive = measure is None or measure.aggregate == "sum"
+    additive = measure is None or measure.is_extensive
     body = [_row(state, layer, r, rollup, how, top, measure, additive) for r in rows]
     if rollup.partition:
         special = (rollup.outside, rollup.unlocated)
@@ -133,7 +133,7 @@ def _number(text: str, url: str, n: int) -> Component | str:
 
 def footnote(state: State, rollup: Rollup, measure: Measure | None) -> str:
     """Return what the sums add up to, or why they do not."""
-    if measure is not None and measure.aggregate != "sum":
+    if measure is not None and not measure.is_extensive:
         return t("rollup.note_mean")
     if not rollup.partition:
         return t("rollup.note_overlap")

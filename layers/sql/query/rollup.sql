@@ -1,20 +1,16 @@
--- Purpose: one measure of a slice by one or two axes, and over everything it holds.
--- One row per (code, code2), and one with grand = true over all. n_features counts records (a polygon once
--- per area it has a share in), n_missing those without a value; value is NULL where nothing is known.
--- Invariant: for an extensive measure the cells of a partition add up to the grand row's value, exactly.
+-- Purpose: one measure of a slice by one or two axes, and over everything it holds, in one reading.
+-- One row per (code, code2), and one with grand = true over all. n_features counts the records that stand
+-- behind the value, n_missing those without one; value is NULL where nothing is known.
+-- Every record falls into exactly one cell here; where it may fall into several see rollup_spread.sql.
+-- Invariant: for an extensive measure the cells add up to the grand row's value, exactly.
 WITH s AS (
     SELECT s.* FROM ({slice}) AS s WHERE {where}
 ), v AS (
-    SELECT {inputs} FROM s {shares}
-), cells AS (
-    SELECT {code} AS code, {code2} AS code2, count(DISTINCT v.id) AS n_features,
-           count(DISTINCT v.id) FILTER (WHERE {missing}) AS n_missing, {value} AS value
-    FROM v {joins} GROUP BY 1, 2
+    SELECT {inputs} FROM s
+), c AS (
+    SELECT {code} AS code, {code2} AS code2, v.* FROM v
 )
-SELECT code, code2, n_features, n_missing, value, false AS grand, NULL::bigint AS n_demo, NULL::date AS data_date
-FROM cells
-UNION ALL
-SELECT NULL, NULL, count(DISTINCT v.id), count(DISTINCT v.id) FILTER (WHERE {missing}), {value}, true,
-       count(DISTINCT v.id) FILTER (WHERE v.is_demo),
-       coalesce(max(v.data_date) FILTER (WHERE NOT v.is_demo), max(v.data_date))
-FROM v
+SELECT v.code, v.code2, count(*) FILTER (WHERE {features}) AS n_features, count(*) FILTER (WHERE {missing}) AS n_missing,
+       {value} AS value, grouping(v.code) = 1 AS grand, count(*) FILTER (WHERE v.is_demo) AS n_demo,
+       coalesce(max(v.data_date) FILTER (WHERE NOT v.is_demo), max(v.data_date)) AS data_date
+FROM c AS v GROUP BY GROUPING SETS ((v.code, v.code2), ())

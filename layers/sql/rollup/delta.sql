@@ -1,26 +1,30 @@
 -- Purpose: bring the stored rollup in step with one run: add the versions it opened, subtract those it
--- closed. One row per (layer, axis, code, is_demo, measure). Cost is proportional to the change. Sums are
--- numeric, so that adding and subtracting leave no rest.
+-- closed. One row per (layer, axis, code, is_demo, measure); the axis data_date counts records by their date.
+-- Cost is proportional to the change: both sides are found by an index, each is added up before it is spread
+-- over measures. Sums are numeric, so that adding and subtracting leave no rest.
 -- Invariant: the stored rollup equals the one recomputed from all current versions.
 WITH moved AS (
-    SELECT t.*, 1 AS sign FROM {table} AS t WHERE t.recorded_from = %(at)s
+    SELECT {columns}, 1 AS sign FROM {table} AS t WHERE t.run_id = %(run_id)s AND t.recorded_from = %(at)s
     UNION ALL
-    SELECT t.*, -1 AS sign FROM {table} AS t WHERE t.recorded_to = %(at)s
-), axes AS (
-    SELECT m.sign, m.is_demo, m.version_id, a.axis, a.code, v.measure, v.value
+    SELECT {columns}, -1 AS sign FROM {table} AS t WHERE t.recorded_to = %(at)s AND t.recorded_to <> 'infinity'
+), sums AS (
+    SELECT CASE WHEN grouping(m.county_code) = 0 THEN 'county' WHEN grouping(m.unit_code) = 0 THEN 'unit'
+                WHEN grouping(m.township_code) = 0 THEN 'township' ELSE 'data_date' END AS axis,
+           CASE WHEN grouping(m.county_code) = 0 THEN m.county_code WHEN grouping(m.unit_code) = 0 THEN m.unit_code
+                WHEN grouping(m.township_code) = 0 THEN m.township_code ELSE coalesce(m.data_date::text, '') END AS code,
+           m.is_demo, sum(m.sign) AS n, {sums}
     FROM moved AS m
-    CROSS JOIN LATERAL (VALUES ('county', m.county_code), ('unit', m.unit_code), ('township', m.township_code))
-        AS a (axis, code)
-    CROSS JOIN LATERAL (VALUES {values}) AS v (measure, value)
+    GROUP BY GROUPING SETS ((m.county_code, m.is_demo), (m.unit_code, m.is_demo), (m.township_code, m.is_demo),
+                            (m.data_date, m.is_demo))
 ), shares AS (
     SELECT m.sign, m.is_demo, a.axis, a.code, s.area_m2::numeric AS value
     FROM moved AS m
     JOIN area_share AS s ON s.layer = %(layer)s AND s.version_id = m.version_id
     CROSS JOIN LATERAL (VALUES ('county', s.county_code), ('unit', s.unit_code)) AS a (axis, code)
 ), change AS (
-    SELECT axis, code, is_demo, measure, sum(sign) AS n,
-           sum(sign) FILTER (WHERE value IS NULL) AS n_missing, sum(sign * value) AS total
-    FROM axes GROUP BY axis, code, is_demo, measure
+    SELECT s.axis, s.code, s.is_demo, v.measure, s.n, v.n_missing, v.total
+    FROM sums AS s CROSS JOIN LATERAL (VALUES {values}) AS v (measure, n_missing, total)
+    WHERE s.axis <> 'data_date' OR v.measure = 'n'
     UNION ALL
     SELECT axis, code, is_demo, 'area_m2', sum(sign), 0, sum(sign * value)
     FROM shares GROUP BY axis, code, is_demo
