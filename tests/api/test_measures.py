@@ -174,13 +174,13 @@ async def test_many_days_in_one_reading_are_each_days_own(reader: Reader) -> Non
         dt.date(2025, 12, 31),
         dt.date(2026, 6, 30),
         dt.date(2026, 7, 31),
-        dt.date(9999, 12, 31),
+        dt.date(2050, 12, 31),
     ]
     for measure in ("n", "sum_invest_cny", "events:开工", "sum_invest_done_cny", "conversion:签约:开工", "n_per_km2"):
         together = await reader.rollup_days("project", days, ["county"], measure)
         for day, body in zip(days, together, strict=True):
             alone = await reader.rollup("project", ["county"], measure, when=parse_when(day.isoformat(), None))
-            assert body.items() <= (alone | {"note": body.get("note", "")}).items()
+            assert body | {"note": ""} == alone | {"note": ""}
 
 
 @pytest.mark.parametrize("measure", [
