@@ -1,7 +1,7 @@
 /** Which labels to try, in which order, and painting the placed ones. */
 
 import type { Area, BaseMap } from "./base";
-import { importance, isShown } from "./look";
+import { importance, isShown, rankOf } from "./look";
 import { inRings, worldX, worldY } from "./mercator";
 import { pixelOfItem } from "./painter";
 import { around, place, type LabelRequest, type PlacedLabel } from "./placer";
@@ -23,7 +23,7 @@ export interface Label {
 
 type Request = LabelRequest<Label>;
 
-const ORDER: SymbolKind[] = ["icon", "polygon", "line", "circle", "square", "dot", "hatch"];
+const ORDER: SymbolKind[] = ["rank", "icon", "polygon", "line", "circle", "square", "dot", "hatch"];
 const LOOK: Record<SymbolKind, { size: number; ink: string; soft: number }> = {
   icon: { size: 10.5, ink: "m-label", soft: 0.3 },
   polygon: { size: 11, ink: "m-label", soft: 0.3 },
@@ -31,6 +31,7 @@ const LOOK: Record<SymbolKind, { size: number; ink: string; soft: number }> = {
   circle: { size: 10.5, ink: "m-label-2", soft: 0.08 },
   square: { size: 10.5, ink: "m-label-2", soft: 0.08 },
   dot: { size: 10.5, ink: "m-label-2", soft: 0.05 },
+  rank: { size: 11.5, ink: "ink", soft: 1 },
   hatch: { size: 10.5, ink: "flat-t", soft: 0.5 },
 };
 const LONGEST = 16; // characters of a name on the map
@@ -207,6 +208,7 @@ function itemRequests(maker: Labeller, v: View, scene: Scene, layers: Map<string
       const budget = labelBudget(v.zoom, layer.style.label_from_zoom ?? 11);
       const bright = layer.dim ? new Set(layer.dim) : null;
       (byLayer.get(layer.id) ?? [])
+        .filter((s) => symbol !== "rank" || rankOf(s.item as Item) < Infinity)
         .filter((s) => !bright || bright.has((s.item as Item).id))
         .map((s) => ({ s, rank: importance(s.item as Item, layer.style) }))
         .sort((a, b) => b.rank - a.rank)

@@ -4,7 +4,7 @@ import { radiusOf, zoomFactor } from "./scale";
 import { isDisplayPosition, type Item, type LayerModel, type Style } from "./types";
 
 /** Drawing order of the kinds of symbols, from below. */
-const ORDER: Record<string, number> = { hatch: 0, polygon: 1, line: 2, dot: 3, circle: 4, square: 5, icon: 6 };
+const ORDER: Record<string, number> = { hatch: 0, polygon: 1, line: 2, dot: 3, circle: 4, square: 5, icon: 6, rank: 7 };
 
 /** Layers from the bottom up: areas under lines under points; within a kind the first of the list on top. */
 export function drawingOrder<T extends { style: Style }>(layers: T[]): T[] {
@@ -43,9 +43,23 @@ export function symbolRadius(item: Item, style: Style, zoom: number): number {
       return zoom >= 11 ? 3.2 : 2.4;
     case "icon":
       return 8;
+    case "rank":
+      return rankRadius(item);
     default:
       return 5;
   }
+}
+
+/** A candidate's plate: the first three large, the next seven smaller, the rest and the excluded a mark. */
+export function rankRadius(item: Item): number {
+  const rank = rankOf(item);
+  if (rank <= 3) return 11;
+  return rank <= 10 ? 9.5 : rank < Infinity ? 5 : 4;
+}
+
+/** A candidate's rank; infinite for one that a limit excludes. */
+export function rankOf(item: Item): number {
+  return typeof item.props.rank === "number" ? item.props.rank : Infinity;
 }
 
 /** Level of a field counted from 1, 0 when it has none. */
@@ -78,6 +92,7 @@ export function doubtMetres(item: Item): number {
 
 /** Rank among the things of a layer: what stays when the map is crowded. Larger is kept. */
 export function importance(item: Item, style: Style): number {
+  if (style.symbol === "rank") return -rankOf(item);
   const size = style.size_by ? item.props[style.size_by] : undefined;
   let rank = typeof size === "number" && size > 0 ? Math.log10(size + 1) : 0;
   if (style.line_by) rank += 2 * lineWidthOf(item, style);

@@ -1,4 +1,4 @@
-/** `window.yuantu`: attaches to the page's Leaflet map as soon as it is made. */
+/** `window.yuantu`: attaches to the page's Leaflet map as soon as it is made; `open` makes a map of another page. */
 
 import type * as Leaflet from "leaflet";
 import { MapApp, type Answers } from "./app";
@@ -45,26 +45,42 @@ function init(this: Leaflet.Map): void {
   this.whenReady(() => attach(this));
 }
 
+/** What a page may do with a map. */
+function handles(get: () => MapApp | null) {
+  return {
+    refresh: (): void => get()?.refresh(),
+    /** Whether everything asked for is here, or has failed. */
+    settled: (): boolean => get()?.settled() ?? false,
+    flyTo: (to: Parameters<MapApp["flyTo"]>[0]): void => get()?.flyTo(to),
+    select: (layer: string | null, id?: Id): void => get()?.select(layer, id),
+    highlight: (layer: string | null, id?: Id): void => get()?.highlight(layer, id),
+    home: (): void => get()?.home(),
+    invalidate: (): void => get()?.invalidate(),
+    state: (): Record<string, unknown> | null => get()?.state() ?? null,
+    pixelOf: (layer: string, id: Id): { x: number; y: number } | null => get()?.pixelOf(layer, id) ?? null,
+    sketch: {
+      start: (options?: { geometry?: Polygon | null }): void => get()?.sketch.start(options),
+      cancel: (): void => {
+        if (get()?.sketch.active) get()?.sketch.cancel();
+      },
+    },
+  };
+}
+
+/** Make a map of its own in an element; what happens on it goes to `heard`. */
+function open(element: HTMLElement, heard: Answers) {
+  const map = L.map(element, { zoomControl: false, attributionControl: false, zoomSnap: 0.25, keyboard: true });
+  map.setView([33.53, 120.2], 8, { animate: false });
+  const made = new MapApp(map, heard);
+  return { ...handles(() => made), setModel: (next: Model): void => made.setModel(next) };
+}
+
 const api = {
+  ...handles(() => app),
+  open,
   setModel(next: Model): void {
     model = next;
     app?.setModel(next);
-  },
-  refresh: (): void => app?.refresh(),
-  /** Whether everything asked for is here, or has failed. */
-  settled: (): boolean => app?.settled() ?? false,
-  flyTo: (to: Parameters<MapApp["flyTo"]>[0]): void => app?.flyTo(to),
-  select: (layer: string | null, id?: Id): void => app?.select(layer, id),
-  highlight: (layer: string | null, id?: Id): void => app?.highlight(layer, id),
-  home: (): void => app?.home(),
-  invalidate: (): void => app?.invalidate(),
-  state: (): Record<string, unknown> | null => app?.state() ?? null,
-  pixelOf: (layer: string, id: Id): { x: number; y: number } | null => app?.pixelOf(layer, id) ?? null,
-  sketch: {
-    start: (options?: { geometry?: Polygon | null }): void => app?.sketch.start(options),
-    cancel: (): void => {
-      if (app?.sketch.active) app.sketch.cancel();
-    },
   },
 };
 

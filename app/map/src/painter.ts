@@ -1,7 +1,7 @@
 /** Painting the layers of one picture, and remembering what was drawn where. */
 
 import { latOf } from "./mercator";
-import { doubtMetres, drawingOrder, iconOf, importance, isShown, lineWidthOf, levelOf, symbolRadius, tokenOf } from "./look";
+import { doubtMetres, drawingOrder, iconOf, importance, isShown, lineWidthOf, levelOf, rankOf, symbolRadius, tokenOf } from "./look";
 import { hatch, inView, trace } from "./paths";
 import { BoxIndex } from "./placer";
 import { groundResolution } from "./scale";
@@ -121,6 +121,7 @@ class LayerPainter {
     const { style } = this.layer;
     const sized = points.map((item) => ({ item, r: symbolRadius(item, style, this.v.zoom) }));
     sized.sort((a, b) => b.r - a.r);
+    if (style.symbol === "rank") sized.sort((a, b) => rankOf(b.item) - rankOf(a.item)); // the best on top
     this.doubts(sized);
     const shapes = sized.map(({ item, r }) => {
       const [x, y] = pixelOfItem(item, this.v);
@@ -167,6 +168,8 @@ class LayerPainter {
         return symbols.drawDot(ctx, x, y, r, token, hollow);
       case "square":
         return symbols.drawSquare(ctx, x, y, item, style, hollow);
+      case "rank":
+        return symbols.drawRank(ctx, x, y, r, item);
       case "icon":
         return symbols.drawIcon(ctx, x, y, iconOf(item, style), style.color, hollow);
       case "circle":

@@ -148,7 +148,8 @@ export class Pointer {
   private key(e: KeyboardEvent): void {
     const target = e.target instanceof HTMLElement ? e.target : null;
     const typing = target?.closest("input,textarea,select,[contenteditable=true],[role=dialog]");
-    if (e.defaultPrevented || typing || !this.scene.map.getContainer().isConnected) return;
+    const container = this.scene.map.getContainer();
+    if (e.defaultPrevented || typing || container.offsetParent === null) return; // a map on another page
     const tool = this.on.tool();
     if (tool) {
       if (tool.key(e)) e.preventDefault();
@@ -159,7 +160,7 @@ export class Pointer {
       this.left();
       this.on.send("background", { code: null, others: [] });
     }
-    if (e.key === "Enter" && target === this.scene.map.getContainer()) this.pickNearest();
+    if (e.key === "Enter" && target === container) this.pickNearest();
   }
 
   /** Enter: select what stands nearest the middle of the map. */

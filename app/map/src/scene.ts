@@ -6,6 +6,7 @@ import { decodeBase, drawGround, drawNetwork, type Area, type BaseMap } from "./
 import { HitIndex } from "./hits";
 import { decodeItems } from "./items";
 import { drawLabels, type Label } from "./labels";
+import { Overlay } from "./overlay";
 import { doubtRadius, paintLayers, pixelOfItem } from "./painter";
 import { trace } from "./paths";
 import type { PlacedLabel } from "./placer";
@@ -37,6 +38,7 @@ export class Scene {
   counts: Record<string, number> = {};
   labels: PlacedLabel<Label>[] = [];
   private hits: HitIndex | null = null;
+  private overlay = new Overlay(() => this.stage.redraw("areas"));
 
   constructor(
     readonly map: Leaflet.Map,
@@ -77,8 +79,12 @@ export class Scene {
     }
     for (const layer of model.layers) {
       const known = this.layers.get(layer.id);
-      if (layer.visible) (known ?? this.addLayer(layer.id)).load(layer.url, !known);
+      if (!layer.visible) continue;
+      const source = known ?? this.addLayer(layer.id);
+      if (layer.data) source.give(layer.url, layer.data);
+      else source.load(layer.url, !known);
     }
+    this.overlay.set(model.overlays ?? {});
     const was = before.selected ? `${before.selected.layer}/${before.selected.id}` : "";
     const now = model.selected ? `${model.selected.layer}/${model.selected.id}` : "";
     if (was !== now || before === EMPTY) this.selected = model.selected ?? null;
@@ -136,6 +142,7 @@ export class Scene {
     const areas = this.shownAreas();
     const { choropleth } = this.model;
     if (choropleth && this.areas.value) drawChoropleth(ctx, v, this.areas.value, choropleth);
+    this.overlay.drawPicture(ctx, v);
     if (this.base.value && !this.tilesOn()) drawNetwork(ctx, v, this.base.value);
     const city = (this.base.value?.city ?? []).map((p) => ({ ...p, code: "", name: "", label: [0, 0] as [number, number] }));
     const same = areas === this.base.value?.counties;
@@ -143,6 +150,7 @@ export class Scene {
   }
 
   private drawSymbols(ctx: CanvasRenderingContext2D, v: View): void {
+    this.overlay.drawLines(ctx, v);
     const painted = paintLayers(ctx, v, this.model.layers, (id) => this.items(id));
     this.shapes = painted.shapes;
     this.counts = painted.counts;

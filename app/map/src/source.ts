@@ -40,6 +40,14 @@ export class Source<T> {
     if (url) void this.fetch(url);
   }
 
+  /** Show what the page gives; `name` stands for the address, and the same name again does nothing. */
+  give(name: string, json: unknown): void {
+    if (name === this.url) return;
+    this.stop();
+    this.url = name;
+    this.show(name, this.decode(json));
+  }
+
   retry(): void {
     window.clearTimeout(this.timer);
     if (this.url && this.error) void this.fetch(this.url);

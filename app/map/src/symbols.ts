@@ -1,8 +1,8 @@
 /** Painting one symbol at (x, y) in CSS pixels. */
 
 import { iconPath } from "./icons";
-import { levelOf, lineWidthOf } from "./look";
-import { color } from "./theme";
+import { levelOf, lineWidthOf, rankOf } from "./look";
+import { color, FONT } from "./theme";
 import type { Item, Style } from "./types";
 
 type Ctx = CanvasRenderingContext2D;
@@ -215,4 +215,39 @@ export function drawDiamond(ctx: Ctx, x: number, y: number): void {
   ctx.strokeStyle = color("m-park");
   ctx.lineWidth = 1.2;
   ctx.stroke();
+}
+
+/** A candidate site: its rank on a plate; a small cross where a limit excludes it. */
+export function drawRank(ctx: Ctx, x: number, y: number, r: number, item: Item): void {
+  const rank = rankOf(item);
+  const sea = color("sea");
+  if (rank === Infinity) {
+    ctx.lineCap = "round";
+    for (const [ink, width] of [["m-halo", 3.2], ["ink-3", 1.4]] as const) {
+      ctx.beginPath();
+      ctx.moveTo(x - 3, y - 3);
+      ctx.lineTo(x + 3, y + 3);
+      ctx.moveTo(x + 3, y - 3);
+      ctx.lineTo(x - 3, y + 3);
+      ctx.strokeStyle = color(ink);
+      ctx.lineWidth = width;
+      ctx.stroke();
+    }
+    ctx.lineCap = "butt";
+    return;
+  }
+  const first = rank <= 3;
+  circle(ctx, x, y, r);
+  ctx.fillStyle = first ? sea : color("surface");
+  ctx.fill();
+  ctx.strokeStyle = first ? color("m-halo") : sea;
+  ctx.lineWidth = first ? 1.5 : r > 6 ? 1.8 : 1.3;
+  ctx.stroke();
+  if (rank > 10) return;
+  ctx.font = `600 ${r > 10 ? 12.5 : 11}px ${FONT}`;
+  ctx.textAlign = "center";
+  ctx.textBaseline = "middle";
+  ctx.fillStyle = color(first ? "surface" : "sea-t");
+  ctx.fillText(String(rank), x, y + 0.5);
+  ctx.textAlign = "start";
 }

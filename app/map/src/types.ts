@@ -1,7 +1,7 @@
 /** The contract with the page: what `setModel` takes and what events carry. */
 
 export type Id = number | string;
-export type SymbolKind = "circle" | "square" | "dot" | "icon" | "polygon" | "line" | "hatch";
+export type SymbolKind = "circle" | "square" | "dot" | "icon" | "polygon" | "line" | "hatch" | "rank";
 export type Lang = "zh" | "en";
 
 /** `Style` of layers/spec.py as JSON, with the colours and icons of its vocabulary spelled out. */
@@ -40,7 +40,10 @@ export interface LayerModel {
   title: string;
   visible: boolean;
   opacity: number;
+  /** address of the layer's GeoJSON; with `data` only a name of what it holds */
   url: string;
+  /** the GeoJSON itself, where the page has it already */
+  data?: unknown;
   style: Style;
   hover?: HoverField[];
   dim?: Id[] | null;
@@ -57,12 +60,38 @@ export interface ChoroplethModel {
   selected?: string[];
 }
 
+/** A picture laid over the ground: its corners are south, west and north, east. */
+export interface PictureModel {
+  url: string;
+  bounds: [[number, number], [number, number]];
+  opacity: number;
+}
+
+/** A line in degrees; dashed where it is no way on the ground. */
+export interface LineModel {
+  coordinates: [number, number][];
+  color: string;
+  dashed?: boolean;
+}
+
+export interface OutlineModel {
+  geometry: unknown;
+  color: string;
+}
+
+export interface Overlays {
+  pins?: Record<string, { shape: string; color: string }>;
+  picture?: PictureModel | null;
+  lines?: LineModel[];
+  outlines?: OutlineModel[];
+}
+
 export interface Model {
   theme?: string;
   lang?: Lang;
   layers: LayerModel[];
   choropleth?: ChoroplethModel | null;
-  overlays?: { pins?: Record<string, { shape: string; color: string }> };
+  overlays?: Overlays;
   selected?: { layer: string; id: Id } | null;
   basemap?: { url: string; tiles?: { url: string; attribution?: string } | null };
   attribution?: string;
