@@ -13,11 +13,13 @@ from geo.criteria_land import LEVELS
 from geo.criteria_sites import Sites, uncertainty
 
 __all__ = [
-    "CRITERIA", "LEVELS", "Criterion", "Locations", "Params", "Places", "Sites", "World", "criterion",
+    "CRITERIA", "LEVELS", "REACHED", "Criterion", "Locations", "Params", "Places", "Sites", "World", "criterion",
     "find_criterion", "uncertainty",
 ]  # fmt: skip
 
 PROTECTED = ("生态保护红线", "世界自然遗产", "湿地")
+#: Kinds of facilities that a distance leads to.
+REACHED = ("港口", "机场", "火车站", "变电站", "高速出入口")
 RENEWABLE = ("风电场", "光伏电站")
 RECOGNITIONS = ("smart_level", "green_level", "zero_carbon_level", "fiveg_level", "lighthouse")
 ROAD = "公路干线网上的最短路；两端接驳为直线乘绕行系数，路网到不了时全程为直线乘绕行系数"

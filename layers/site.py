@@ -23,16 +23,17 @@ from layers.spec import Model
 
 PRESETS_DIR = Path(__file__).parent / "presets"
 DRAWN = "drawn"
+GRID = "grid"
 MAX_DRAWN = 500
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Alternatives(Model):
-    """What is chosen between: a layer's records, or drawn and uploaded sites.
+    """What is chosen between: a layer's records, drawn and uploaded sites, or the best cells of the city's grid.
 
-    ``sites`` is a GeoJSON FeatureCollection (CRS84) for ``layer`` = ``drawn``; a feature's ``name`` and numbers
-    in its properties count as its figures.
+    ``layer`` is a layer's id, ``drawn`` or ``grid``. ``sites`` is a GeoJSON FeatureCollection (CRS84) for
+    ``drawn``; a feature's ``name`` and numbers in its properties count as its figures.
     """
 
     layer: str = "parcel"

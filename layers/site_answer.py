@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,15 +15,16 @@ from geo.criteria_plane import to_degrees
 from geo.errors import InputError, NotFoundError
 from geo.rank import fill_missing
 from geo.weights import ahp, critic, entropy, pair_matrix
-from layers.site import DRAWN, Profile, presets
+from layers.site import DRAWN, GRID, Profile, presets
 from layers.site_limits import judge
 from layers.site_rank import measure, rank_sites
 from layers.site_world import Choices, drawn_rows, make_choices, make_world
-from layers.store.queries_site import Surroundings, read_alternatives, read_surroundings
+from layers.store.queries_site import Row, Surroundings, read_alternatives, read_surroundings
 from layers.store.slices import When, today
 
 if TYPE_CHECKING:
     from geo.criteria import World
+    from layers.registry import Catalogue
     from layers.store.reader import Reader
 
 Body = dict[str, Any]
@@ -55,9 +58,56 @@ async def read_brief(
     chosen = profile.alternatives
     if chosen.layer == DRAWN:
         rows = drawn_rows(profile, around.counties)
+    elif chosen.layer == GRID:
+        from layers.site_grid import grid_rows
+
+        rows = await asyncio.to_thread(grid_rows, profile, world, around)
     else:
         rows = await read_alternatives(reader, chosen.layer, chosen.filter, when, demo=demo, internal=internal)
     return await asyncio.to_thread(make_choices, chosen.layer, rows, world, when.as_of), world, around
+
+
+@dataclass(frozen=True, eq=False)
+class Brief:
+    """A profile with what it is asked of: answers come from it without asking the database again."""
+
+    profile: Profile
+    cat: Catalogue
+    choices: Choices
+    world: World
+    around: Surroundings
+    as_of: dt.date
+
+    def rank(self, profile: Profile | None = None) -> Body:
+        """Return the ranking; ``profile`` may differ in all but the alternatives."""
+        return rank_sites(profile or self.profile, self.cat, self.choices, self.world, self.around, self.as_of)
+
+    def row(self, site: int) -> Row | None:
+        """Return an alternative's record, None where there is none of that id."""
+        return next((r for r in self.choices.rows if r["id"] == site), None)
+
+    def routes(self, site: int) -> Body:
+        """Return an alternative's ways by road; see :func:`answer_routes`.
+
+        Raises
+        ------
+        NotFoundError
+            No such alternative.
+        """
+        places = [i for i, r in enumerate(self.choices.rows) if r["id"] == site]
+        if not places:
+            raise NotFoundError(f"备选里没有编号 {site}。", "它可能不在筛选范围内。", id=site)
+        return _routes(self.profile, self.choices, self.world, places[0])
+
+
+async def open_brief(
+    reader: Reader, profile: Profile, when: When | None = None, demo: bool = True, *, data_dir: Path,
+    internal: bool = False,
+) -> Brief:  # fmt: skip
+    """Read what a brief needs."""
+    when = when or When(today())
+    choices, world, around = await read_brief(reader, profile, when, demo=demo, internal=internal, data_dir=data_dir)
+    return Brief(profile, reader.cat, choices, world, around, when.as_of)
 
 
 async def answer_rank(
@@ -71,9 +121,8 @@ async def answer_rank(
     InputError, NotFoundError, FilterError
         Something in the brief cannot be used; the message names it.
     """
-    when = when or When(today())
-    choices, world, around = await read_brief(reader, profile, when, demo=demo, internal=internal, data_dir=data_dir)
-    return await asyncio.to_thread(rank_sites, profile, reader.cat, choices, world, around, when.as_of)
+    brief = await open_brief(reader, profile, when, demo, data_dir=data_dir, internal=internal)
+    return await asyncio.to_thread(brief.rank)
 
 
 async def answer_weights(
@@ -164,12 +213,8 @@ async def answer_routes(
     NotFoundError
         No such alternative.
     """
-    when = when or When(today())
-    choices, world, _ = await read_brief(reader, profile, when, demo=demo, internal=internal, data_dir=data_dir)
-    places = [i for i, r in enumerate(choices.rows) if r["id"] == site]
-    if not places:
-        raise NotFoundError(f"备选里没有编号 {site}。", "它可能不在筛选范围内。", id=site)
-    return await asyncio.to_thread(_routes, profile, choices, world, places[0])
+    brief = await open_brief(reader, profile, when, demo, data_dir=data_dir, internal=internal)
+    return await asyncio.to_thread(brief.routes, site)
 
 
 def _routes(profile: Profile, choices: Choices, world: World, i: int) -> Body:

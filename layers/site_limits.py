@@ -24,7 +24,7 @@ from geo.criteria_limits import (
 from geo.errors import InputError
 from geo.measure import geodesic_area_m2
 from layers.registry import Catalogue
-from layers.site import Limit, Profile
+from layers.site import GRID, Limit, Profile
 from layers.site_world import Choices, geometries
 from layers.store.queries_site import SURROUNDINGS, Row, Surroundings
 from layers.store.slices import columns_of
@@ -114,7 +114,10 @@ def judge(profile: Profile, cat: Catalogue, choices: Choices, world: World, arou
     found: list[Breach] = []
     titles, units, notes = [], [], []
     for k, limit in enumerate(profile.limits):
-        if limit.id == CONSTRAINT:
+        if profile.alternatives.layer == GRID and (skipped := own_title(limit, cat)):
+            notes.append(f"网格没有“{skipped}”，这一条未核查。")
+            title, unit = skipped, ""
+        elif limit.id == CONSTRAINT:
             some, title, unit, note = _constraint(k, limit, choices, around)
             notes += note
         else:
@@ -136,6 +139,16 @@ def judge(profile: Profile, cat: Catalogue, choices: Choices, world: World, arou
     ]  # fmt: skip
     excluded = [_excluded(choices.rows[site], some, limits) for site, some in nearest_admission(found).items()]
     return Judged(limits, found, excluded, _emptied(len(choices.rows), limits, found), notes)
+
+
+def own_title(limit: Limit, cat: Catalogue) -> str:
+    """Return what a limit is called that only a record of its own can be judged by; '' for any other."""
+    if limit.id == CONSTRAINT or limit.id.startswith(PARK):
+        return ""
+    if limit.id in CRITERIA:
+        return CRITERIA[limit.id].title if CRITERIA[limit.id].scope == "site" else ""
+    spec = cat.layer("parcel").field(limit.id) if "parcel" in cat.layers else None
+    return spec.title if spec else ""
 
 
 def _constraint(

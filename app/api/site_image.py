@@ -21,8 +21,8 @@ WIDTH = 1100
 #: Light to dark, lowest class first; the excluded class is drawn by a hatch of its own.
 RAMP = ((240, 244, 228), (217, 232, 197), (180, 211, 150), (126, 180, 118), (79, 143, 95))
 HATCH = (200, 60, 50)
-OPACITY, HATCH_OPACITY = 205, 150
-HATCH_STEP = 7
+OPACITY, HATCH_OPACITY = 215, 130
+HATCH_STEP = 8
 EARTH_M = 6_378_137.0
 EXCLUDED = 255
 
@@ -62,7 +62,7 @@ def draw_png(surface: Surface) -> tuple[bytes, tuple[float, float, float, float]
     image = np.append(surface.classes, np.uint8(0))[pixels]
     height, width = image.shape
     row, column = np.indices(image.shape, np.int16, sparse=True)
-    stripe = (row + column) % HATCH_STEP < 2
+    stripe = (row + column) % HATCH_STEP < 1
     n = len(RAMP)
     k = max(len(surface.breaks), 1)
     palette = [(0, 0, 0), *(RAMP[round(i * (n - 1) / max(k - 1, 1))] for i in range(k)), HATCH]

@@ -185,6 +185,7 @@ def build(dash_app: Dash) -> Pages:
     data.register(pages)
     report.register(pages)
     targets.register(pages)
+    site.register(pages)
     add_panels(dash_app.server, pages)
     dash_app.index_string = index_string(cat, pages.panels)
     # Dash has drawn the page: from here on the address drives everything.

@@ -35,6 +35,7 @@ SLICES: dict[str, tuple[str, ...]] = {
         "as_of", "known_at", "tdemo", "task", "dept", "status", "basis", "open", "t", "axis", "rows", "of", "page",
         "print",
     ),
+    "site": ("p", "sc", "preset", "s", "cmp", "st", "rule", "crit", "wm", "all", "surf", "as_of", "known_at", "demo"),
 }  # fmt: skip
 
 

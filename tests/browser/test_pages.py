@@ -19,6 +19,7 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 NAMES = re.compile(r"OpenStreetMap|CGCS2000|EPSG|AG Grid|https?\S*|[A-Za-z0-9_.-]+\.(?:xlsx|csv|geojson)")
 WORD = re.compile(r"[A-Za-z]{3,}")
 KNOWN = {"PNG", "PDF", "xlsx", "csv", "yuantu", "import", "CRS", "GCJ", "WGS", "OPC", "LNG", "GDP", "MVA", "kVA"}
+KNOWN |= {"TOPSIS", "CRITIC"}  # methods
 KNOWN |= {"Esc", "shp", "gpkg", "geojson", "kml", "kmz", "zip"}  # keys, and the names of kinds of files
 
 

@@ -1,0 +1,127 @@
+"""The surface for the page: its picture, outlines of hot areas, the legend, and one cell explained."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from app.api.common import INTERNAL
+from app.api.site_image import picture
+from app.i18n import t
+from app.pages import el
+from app.pages.format import day
+from app.pages.site.asked import read_asked
+from app.pages.site.words import figure, hue, score
+from app.pages.targets.markup import to_html
+from geo.errors import InputError
+from layers.settings import Settings
+from layers.site_surface import answer_surface, explain_cell
+from layers.store.reader import Reader
+
+Body = dict[str, Any]
+
+
+async def surface_answer(reader: Reader, settings: Settings, given: Mapping[str, Any]) -> Body:
+    """Return picture, outlines and legend; where nothing can be judged on a grid, the legend says why."""
+    asked = await read_asked(reader, given)
+    off = str(given.get("surf") or "") == "0"
+    if off:
+        return {"picture": None, "outlines": [], "html": {"site-legend": to_html(legend(None, None, off=True))}}
+    try:
+        made, said = await answer_surface(
+            reader, asked.task.parsed(), asked.when, asked.demo, data_dir=settings.data_dir,
+            hot=str(given.get("hot") or "1") == "1", internal=INTERNAL,
+        )  # fmt: skip
+    except InputError as error:
+        note = f"{error.message}{error.cure}"
+        return {"picture": None, "outlines": [], "html": {"site-legend": to_html(legend(None, None, note=note))}}
+    drawn = await asyncio.to_thread(picture, made)
+    outlines = [{"geometry": spot["geometry"], "color": "reed-t"} for spot in said.get("hot_areas", [])]
+    return {
+        "picture": {"url": drawn["image"], "bounds": drawn["bounds"], "opacity": 0.85},
+        "outlines": outlines,
+        "html": {"site-legend": to_html(legend(said, drawn))},
+    }
+
+
+def legend(said: Body | None, drawn: Body | None, *, off: bool = False, note: str = "") -> list[Component | None]:
+    """Return the legend: classes with their breaks, what is excluded, what the plates mean, dates, hot areas."""
+    toggle = html.Button(
+        html.I(className="sw on" if not off else "sw"), type="button", role="switch", title=t("site.surface_switch"),
+        **{"aria-checked": str(not off).lower(), "aria-label": t("site.surface_switch"),
+           **el.op(("set", "surf", "" if off else "0"))},
+    )  # fmt: skip
+    head = el.row(html.B(t("site.surface")), el.spacer(), html.Span(t("site.cell_100"), className="cap"), toggle,
+                  className="gap2")  # fmt: skip
+    plates = el.row(html.I(className="no top mini"), html.Span(t("site.k_first")), html.I(className="no mini"),
+                    html.Span(t("site.k_rest")), html.I(className="kx"), html.Span(t("site.k_out")),
+                    className="gap1 cap")  # fmt: skip
+    if said is None or drawn is None:
+        return [head, html.P(note, className="cap") if note else None, plates]
+    swatches = [html.I(style={"background": c}) for c in drawn["colors"]]
+    ticks = [html.Span(f"{b:.2f}") for b in said["breaks"][:-1]]
+    hot = said.get("hot_areas") or []
+    spots: list[Component] = []
+    for spot in hot[:5]:
+        words = t("list.comma").join(spot["sites"][:3]) or t("site.hot_none")
+        spots.append(html.Li(t("site.hot", km2=f"{spot['area_km2']:.1f}", score=f"{spot['mean_score']:.2f}",
+                               sites=words)))  # fmt: skip
+    notes = [html.Li(n) for n in said["notes"]]
+    more = html.Details(
+        [
+            html.Summary([t("site.hot_title", n=len(hot)), el.icon("down", small=True)], className="pick"),
+            html.Ul(spots),
+            html.Ul(notes, className="cap"),
+        ],
+        className="terms", **{"data-keep": "hot"},
+    ) if hot or notes else None  # fmt: skip
+    return [
+        head,
+        html.Div(swatches, className="ramp"),
+        html.Div(ticks, className="ticks inner"),
+        el.row(html.I(className="khatch"), html.Span(t("site.k_hatch", n=f"{said['n_excluded']:,}")),
+               className="gap2 cap"),
+        el.row(html.I(className="khot"), html.Span(t("site.k_hot")), className="gap2 cap"),
+        plates,
+        html.P(t("site.as_of", day=day(said["as_of"])), className="cap"),
+        more,
+    ]  # fmt: skip
+
+
+async def cell_answer(reader: Reader, settings: Settings, given: Mapping[str, Any], lon: float, lat: float) -> Body:
+    """Return what makes up one cell's score, as HTML."""
+    asked = await read_asked(reader, given)
+    made, _ = await answer_surface(
+        reader, asked.task.parsed(), asked.when, asked.demo, data_dir=settings.data_dir, internal=INTERNAL
+    )
+    found = await asyncio.to_thread(explain_cell, made, lon, lat)
+    names = {c.id: i for i, c in enumerate(asked.task.parsed().criteria)}
+    return {"html": to_html(_cell(found, names))}
+
+
+def _cell(found: Body, places: dict[str, int]) -> list[Component | None]:
+    from geo.criteria import CRITERIA
+
+    close = el.icon_button("close", t("site.close"), "ib sm", **{"data-site": "cell-close"})
+    where = f"{found['lon']:.4f}°E {found['lat']:.4f}°N"
+    head = el.row(html.B(t("site.cell")), html.Span(where, className="cap"), el.spacer(), close, className="gap2")
+    if found["is_excluded"]:
+        said = t("site.cell_out")
+    elif found["score"] is None:
+        said = t("site.cell_none")
+    else:
+        said = t("site.cell_score", score=score(found["score"]), k=found["class"])
+    rows = [
+        html.Tr([
+            html.Td([html.I(className="sq", style={"background": hue(places.get(c["id"], 0))}), c["title"]]),
+            html.Td(figure(c["value"], c["unit"], list(CRITERIA[c["id"]].labels)), className="num"),
+            html.Td("—" if c["contribution"] is None else f"+{c['contribution']:.3f}", className="num"),
+        ])
+        for c in found["criteria"]
+    ]  # fmt: skip
+    return [head, html.P([said, el.demo_tag() if found["is_demo"] else None]),
+            html.Table(html.Tbody(rows), className="ft")]  # fmt: skip
