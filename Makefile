@@ -26,6 +26,7 @@ lint: venv ## 代码检查，与 CI 相同
 	@$(BIN)/python docker/lock.py --check
 	@$(BIN)/python docker/checksums.py --check
 	@if [ -f app/map/bundle.py ]; then $(BIN)/python -m app.map.bundle --check; fi
+	@if [ -d app/map/node_modules ]; then npm --prefix app/map --silent test >/dev/null; fi
 
 format: venv ## 自动整理代码
 	@$(BIN)/ruff check --fix .

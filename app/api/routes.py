@@ -89,15 +89,16 @@ async def rollup_days(
 
 @router.get("/features/{layer}", summary="图层的要素，供地图使用（GeoJSON，CRS84）")
 async def features(
-    request: Request, reader: ReaderOf, when: WhenQuery, layer: str, filter_text: FilterText = "", demo: Demo = "1"
-) -> Response:
+    request: Request, reader: ReaderOf, when: WhenQuery, layer: str, filter_text: FilterText = "", demo: Demo = "1",
+    most: Annotated[int | None, Query(ge=0, description="超过这个数就只回答 too_many，请改用瓦片")] = None,
+) -> Response:  # fmt: skip
     """Return the records of a layer that have a place on the map."""
-    versions = await reader.versions()
-    etag = etag_of("features", layer, versions.get(layer, 0), when, filter_text, demo)
-    held = not_modified(request, etag) if layer in versions else None
+    stamps = await reader.stamps()
+    etag = etag_of("features", layer, stamps.get(layer, ""), when, filter_text, demo, most)
+    held = not_modified(request, etag) if layer in stamps else None
     if held is not None:
         return held
-    body = await reader.features(layer, filter_text, when, demo == "1", internal=INTERNAL)
+    body = await reader.features(layer, filter_text, when, demo == "1", most=most, internal=INTERNAL)
     return Response(body, media_type=GEOJSON, headers={"ETag": etag, "Cache-Control": "no-cache"})
 
 

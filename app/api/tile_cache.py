@@ -6,9 +6,9 @@ import asyncio
 import contextlib
 import shutil
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import brotli
 import cramjam
@@ -208,10 +208,15 @@ class _Listener:
         await self.send(message)
 
 
-async def kept(disk: DiskCache, layer: str, stamp: str, key: str, make: Any) -> bytes:
-    """Return what the disk holds under a key, or what ``make()`` gives, kept from then on."""
+_writing: set[asyncio.Task[None]] = set()
+
+
+async def kept(disk: DiskCache, layer: str, stamp: str, key: str, make: Callable[[], Awaitable[bytes]]) -> bytes:
+    """Return what the disk holds under a key, or what ``make()`` gives, kept from then on; nobody waits for that."""
     found = await asyncio.to_thread(disk.get, layer, stamp, key)
     if found is None:
         found = await make()
-        await asyncio.to_thread(disk.put, layer, stamp, key, found)
-    return bytes(found)
+        task = asyncio.create_task(asyncio.to_thread(disk.put, layer, stamp, key, found))
+        _writing.add(task)
+        task.add_done_callback(_writing.discard)
+    return found

@@ -23,11 +23,13 @@ MIN_CLASSES, MAX_CLASSES, ORDINARY_CLASSES = 3, 5, 5
 _DATA = ("as_of", "demo", "f.", "area", "axis")
 # Which URL parameters each part of the page depends on; a name that ends in a dot is a prefix.
 SLICES: dict[str, tuple[str, ...]] = {
-    "layers": ("on", "order", "op", "layer", "by", "measure", "choro", "scheme", "k", *_DATA),
+    "layers": ("on", "order", "op", "heat", "layer", "by", "measure", "choro", "scheme", "k", *_DATA),
     "filters": ("layer", *_DATA),
     "side": ("layer", "by", "measure", "sel", *_DATA),
     "table": ("on", "order", "layer", "tab", "follow", *_DATA),
-    "model": ("on", "order", "op", "layer", "by", "measure", "choro", "scheme", "k", "sel", "pins", "theme", *_DATA),
+    "model": (
+        "on", "order", "op", "heat", "layer", "by", "measure", "choro", "scheme", "k", "sel", "pins", "theme", *_DATA,
+    ),
     "compare": ("pins", "ms", "shown", *_DATA),
     "report": ("on", "order", "layer", "by", "measure", "choro", "scheme", "k", *_DATA),
     "data": ("as_of", "demo", "draft", "diff", "issue", "held", "columns", "pairs", "edit", "rounds"),
@@ -46,6 +48,7 @@ class State:
     on: tuple[str, ...] | None = None
     order: tuple[str, ...] = ()
     opacity: tuple[tuple[str, int], ...] = ()
+    heat: tuple[str, ...] = ()
     layer: str = "project"
     conditions: tuple[Condition, ...] = ()
     axis: str = "county"
@@ -86,6 +89,7 @@ class State:
             named = [x for x in dict.fromkeys(given["order"].split(",")) if x in known]
             found["order"] = (*named, *(x for x in known if x not in named))
         found["opacity"] = tuple(_opacities(given.get("op", ""), {*known, "area"}))
+        found["heat"] = tuple(x for x in dict.fromkeys(given.get("heat", "").split(",")) if x in known)
         found["conditions"] = tuple(_conditions(cat, known, given))
         found["axis"] = given.get("axis") if given.get("axis") in AXES else "county"
         found["areas"] = tuple(x for x in given.get("area", "").split(",") if _is_code(x))
@@ -118,7 +122,7 @@ class State:
         if self.on is not None:
             pairs.append(("on", ",".join(self.on)))
         pairs += [("order", ",".join(self.order)), ("op", ",".join(f"{k}:{v}" for k, v in self.opacity))]
-        pairs.append(("layer", "" if self.layer == "project" else self.layer))
+        pairs += [("heat", ",".join(self.heat)), ("layer", "" if self.layer == "project" else self.layer)]
         pairs += [c.query() for c in self.conditions]
         pairs += [("axis", "" if self.axis == "county" else self.axis), ("area", ",".join(self.areas))]
         pairs += [("by", self.by), ("measure", self.measure), ("choro", "" if self.choropleth else "0")]

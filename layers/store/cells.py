@@ -8,23 +8,10 @@ from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class, named as the driver names it
 
 from layers.registry import Catalogue
-from layers.spec import FieldSpec, Layer
+from layers.spec import Layer
+from layers.store.cell_terms import LEVELS, summed, term_field
 from layers.store.db import statement
 from layers.store.slices import When, slice_sql
-
-LEVELS = (6, 8, 10, 12, 14, 16)
-FINEST = LEVELS[-1]
-
-
-def summed(layer: Layer) -> tuple[FieldSpec, ...]:
-    """Return the fields whose sums the cells hold, in the order of ``known`` and ``sums``."""
-    return tuple(f for f in layer.fields if f.role == "extensive")
-
-
-def term_field(layer: Layer) -> str:
-    """Return the field by whose values cells are counted apart: the one that colours the layer, '' for none."""
-    spec = layer.field(layer.style.color_by) if layer.style.color_by else None
-    return spec.id if spec is not None and spec.is_categorical and spec.type == "code" and not spec.internal else ""
 
 
 def follows_days(layer: Layer) -> bool:

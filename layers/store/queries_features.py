@@ -9,6 +9,7 @@ from psycopg import sql
 
 from layers.registry import Catalogue
 from layers.spec import Layer
+from layers.store.cell_terms import cell_tests, simple_terms
 from layers.store.filters import compile_filter
 from layers.store.pool import Pool
 from layers.store.queries_layers import template, visible_fields
@@ -72,9 +73,26 @@ def _member(name: str, value: sql.Composable, *, first: bool) -> sql.Composed:
     return sql.SQL("coalesce({} || to_json({})::text, '')").format(start, value)
 
 
+async def too_many(
+    pool: Pool, cat: Catalogue, layer: Layer, most: int, *, filter_text: str, when: When, demo: bool, internal: bool
+) -> bool:
+    """Whether more than ``most`` records have a place: the pyramid knows for simple filters, else they are counted."""
+    chosen = compile_filter(layer, cat, filter_text, internal=internal)
+    wanted = simple_terms(layer, filter_text) if when.known_at is None else None
+    if wanted is not None:
+        tests, params = cell_tests(wanted, demo)
+        row = await pool.fetch_one(
+            template("query/cells_total", where=tests), params | {"layer": layer.id, "as_of": when.as_of}
+        )
+        return int(row["n"]) > most
+    slice_ = slice_sql(layer, cat, when, chosen.fields, geometry=True, demo=demo)
+    query = template("query/placed_count", slice=slice_, where=chosen.where)
+    return int((await pool.fetch_one(query, when.params | chosen.params | {"most": most}))["n"]) > most
+
+
 async def read_features(
-    pool: Pool, cat: Catalogue, layer: Layer, *, filter_text: str, when: When, demo: bool, internal: bool
-) -> bytes:
+    pool: Pool, cat: Catalogue, layer: Layer, *, filter_text: str, when: When, demo: bool, internal: bool,
+) -> bytes:  # fmt: skip
     """Return a GeoJSON FeatureCollection (CRS84); polygons are thinned to 12 m of the Mercator plane."""
     chosen = compile_filter(layer, cat, filter_text, internal=internal)
     fields = drawn_fields(layer, internal=internal)

@@ -10,8 +10,7 @@ from psycopg import sql
 from geo.errors import InputError
 from layers.registry import Catalogue
 from layers.spec import FieldSpec, Layer
-from layers.store.cells import FINEST, LEVELS, summed, term_field
-from layers.store.cql2_text import parse_filter
+from layers.store.cell_terms import FINEST, LEVELS, cell_tests, simple_terms, summed, term_field
 from layers.store.filters import Filter, compile_filter
 from layers.store.pool import Pool
 from layers.store.queries_features import drawn_columns, drawn_fields, properties
@@ -45,31 +44,6 @@ def cell_level(z: int) -> int:
 def morton(x: int, y: int) -> int:
     """Return the Morton number of a square: x in the even bits, y in the odd ones."""
     return sum(((x >> i & 1) << 2 * i) | ((y >> i & 1) << (2 * i + 1)) for i in range(32))
-
-
-def simple_terms(layer: Layer, text: str) -> dict[str, list[str]] | None:
-    """Return a filter as values of what the pyramid tells apart; None when it asks for anything else.
-
-    The pyramid tells apart county_code, unit_code and the field that colours the layer.
-    """
-    tree = parse_filter(text or "")
-    if tree is None:
-        return {}
-    known = {"county_code": "county_code", "unit_code": "unit_code"}
-    if term_field(layer):
-        known[term_field(layer)] = "term"
-    found: dict[str, list[str]] = {}
-    for node in tree["args"] if tree.get("op") == "and" else [tree]:
-        op, args = node.get("op"), node.get("args")
-        if op not in ("=", "in") or not isinstance(args, list) or len(args) != 2 or not isinstance(args[0], dict):
-            return None
-        column = known.get(str(args[0].get("property")))
-        values = args[1] if op == "in" else [args[1]]
-        plain = isinstance(values, list) and values and all(isinstance(v, str) and v for v in values)
-        if column is None or column in found or not plain:
-            return None
-        found[column] = values
-    return found
 
 
 def _scalar(layer: Layer, name: str, expression: sql.Composable) -> sql.Composable:
@@ -149,10 +123,7 @@ async def _stored(
     z, level = int(str(params["z"])), int(str(params["level"]))
     spread = 2 * (level - z)
     first = morton(int(str(params["x"])), int(str(params["y"]))) << spread
-    tests: list[sql.Composable] = [sql.SQL("TRUE")] if demo else [sql.SQL("NOT c.is_demo")]
-    for column, values in wanted.items():
-        tests.append(sql.SQL("c.{} = ANY({})").format(sql.Identifier(column), sql.Placeholder(column)))
-        params[column] = values
+    where, chosen = cell_tests(wanted, demo)
     names = []
     for place, spec in _sums(layer, internal):
         total = "CASE WHEN sum(c.known[{0}]) > 0 THEN sum(c.sums[{0}]) END"
@@ -162,11 +133,11 @@ async def _stored(
         for value in _terms(cat, layer)
     ]
     query = template(
-        "tiles/cells_stored", name=sql.Literal(f"{layer.id}_cell"), where=sql.SQL(" AND ").join(tests),
+        "tiles/cells_stored", name=sql.Literal(f"{layer.id}_cell"), where=where,
         **_cell_columns(names, terms),
     )  # fmt: skip
     return await pool.fetch_one(
-        query, params | {"as_of": when.as_of, "first": first, "last": first + (1 << spread) - 1}
+        query, params | chosen | {"as_of": when.as_of, "first": first, "last": first + (1 << spread) - 1}
     )
 
 

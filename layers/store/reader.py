@@ -54,6 +54,7 @@ class Reader:
     def __init__(self, dsn: str, cat: Catalogue) -> None:
         self.cat = cat
         self.pool = Pool(dsn)
+        self.tile_pool = Pool(dsn, size=3)  # small and quick questions never wait behind a table's
         self._areas: dict[str, tuple[int, bytes]] = {}
         self._stamps: asyncio.Future[dict[str, str]] | None = None
         self._stamped = 0.0
@@ -61,10 +62,12 @@ class Reader:
     async def open(self) -> None:
         """Begin connecting."""
         await self.pool.open()
+        await self.tile_pool.open()
 
     async def close(self) -> None:
         """Close every connection."""
         await self.pool.close()
+        await self.tile_pool.close()
 
     async def __aenter__(self) -> Reader:
         await self.open()
@@ -106,7 +109,7 @@ class Reader:
             raise
 
     async def _read_stamps(self) -> dict[str, str]:
-        rows = await self.pool.fetch(statement("query/layer_stamps"))
+        rows = await self.tile_pool.fetch(statement("query/layer_stamps"))
         return {r["layer"]: str(r["stamp"]) for r in rows}
 
     async def rollup(
@@ -176,13 +179,20 @@ class Reader:
         when: When | None = None,
         demo: bool = True,
         *,
+        most: int | None = None,
         internal: bool = False,
     ) -> bytes:
-        """Return the layer as GeoJSON (CRS84) for the map, with what the style and the hover card need."""
+        """Return the layer as GeoJSON (CRS84) for the map, with what the style and the hover card need.
+
+        Where more than ``most`` records have a place, ``too_many`` is true and the list is empty: ask for tiles.
+        """
         layer = queries_layers.visible_layer(self.cat, layer_id, internal=internal)
-        return await queries_features.read_features(
-            self.pool, self.cat, layer, filter_text=filter, when=when or When(today()), demo=demo, internal=internal
-        )  # fmt: skip
+        asked: dict[str, Any] = {"filter_text": filter, "when": when or When(today()), "demo": demo}
+        if most is not None and await queries_features.too_many(
+            self.tile_pool, self.cat, layer, most, **asked, internal=internal
+        ):
+            return b'{"type":"FeatureCollection","features":[],"too_many":true}'
+        return await queries_features.read_features(self.pool, self.cat, layer, **asked, internal=internal)
 
     async def rows(
         self,
@@ -294,7 +304,7 @@ class Reader:
         """Return one vector tile (MVT, not compressed); empty bytes where nothing lies."""
         layer = queries_layers.visible_layer(self.cat, layer_id, internal=internal)
         return await queries_tiles.read_tile(
-            self.pool, self.cat, layer, z, x, y, filter_text=filter, when=when or When(today()), demo=demo,
+            self.tile_pool, self.cat, layer, z, x, y, filter_text=filter, when=when or When(today()), demo=demo,
             internal=internal,
         )  # fmt: skip
 

@@ -15,7 +15,8 @@ from psycopg2.extensions import connection
 from geo.errors import CatalogueError
 from layers.registry import Catalogue
 from layers.spec import PG_GEOMETRY, PG_TYPES, FieldSpec, Layer
-from layers.store.cells import LEVELS, rebuild_cells
+from layers.store.cell_terms import LEVELS
+from layers.store.cells import rebuild_cells
 from layers.store.db import statement
 from layers.store.slices import published_view
 

@@ -117,6 +117,9 @@ def screen_of(site: str, chromium: Browser) -> Iterator[Callable[..., Screen]]:
 
         screen.page.route("**/*", guard)
         screen.page.on("console", lambda m: screen.complaints.append(m.text) if m.type == "error" else None)
+        screen.page.on(
+            "response", lambda r: screen.complaints.append(f"{r.status} {r.url}") if r.status >= 500 else None
+        )
         screen.page.on("pageerror", lambda e: screen.complaints.append(str(e)))
         made.append(screen)
         return screen

@@ -164,7 +164,7 @@ test("styles: colours by vocabulary, levels, weights, order", () => {
   const style = layer({ color_by: "stage", colors: { 开工: "s3" }, levels: { level: ["市级", "省级", "国家级"] }, line_by: "level" }).style;
   assert.equal(tokenOf(pointItem(1, 0, 0, { stage: "开工" }), style), "s3");
   assert.equal(tokenOf(pointItem(1, 0, 0, { stage: ["无", "开工"] }), style), "s3");
-  assert.equal(tokenOf(pointItem(1, 0, 0, {}), style), "flat");
+  assert.equal(tokenOf(pointItem(1, 0, 0, {}), style), "ink-4");
   assert.equal(levelOf(pointItem(1, 0, 0, { level: "国家级" }), "level", style), 3);
   assert.equal(levelOf(pointItem(1, 0, 0, {}), "level", style), 0);
   const weight = (level: string): number => lineWidthOf(pointItem(1, 0, 0, { level }), style);

@@ -124,13 +124,18 @@ def test_the_choropleth_legend_states_unit_classes_zero_and_no_data() -> None:
 
 def test_the_model_carries_filter_day_and_demo() -> None:
     state = BARE.but(
-        conditions=(Condition("project", "stage", ("开工",)),), as_of=dt.date(2026, 9, 30), demo=False,
-        selected=("project", "7"), on=("project",), pins=("320904", "320902"),
+        conditions=(Condition("project", "stage", ("开工",)), Condition("project", "tier", ("列省重大",))),
+        as_of=dt.date(2026, 9, 30), demo=False, selected=("project", "7"), on=("project",), pins=("320904", "320902"),
     )  # fmt: skip
     made = model.map_model(CAT, state, None)
     assert [x["id"] for x in made["layers"]] == ["project"]
     url = made["layers"][0]["url"]
-    assert "as_of=2026-09-30" in url and "demo=0" in url and "stage+%3D+%27%E5%BC%80%E5%B7%A5%27" in url
+    assert "as_of=2026-09-30" in url and "demo=0" in url and "tier+%3D+" in url and "most=10000" in url
+    assert "stage" not in url and made["layers"][0]["only"] == {"field": "stage", "terms": ["开工"]}
+    assert made["layers"][0]["tiles"].startswith("/tiles/project/{z}/{x}/{y}.mvt?filter=tier+%3D+")
+    blank = BARE.but(conditions=(Condition("project", "stage", ("开工", "-")),), on=("project",), heat=("project",))
+    drawn = model.map_model(CAT, blank, None)["layers"][0]
+    assert drawn["only"] is None and "stage" in drawn["url"] and drawn["heat"]
     assert made["selected"] == {"layer": "project", "id": 7}
     assert made["overlays"]["pins"]["320904"]["shape"] == "circle"
     assert made["layers"][0]["style"]["colors"]["储备"] == "s1"

@@ -201,16 +201,23 @@ export class MapApp {
   }
 
   settled(): boolean {
-    return this.scene.sources().every((s) => s.url === s.shown || s.error !== "");
+    this.scene.stage.flush(); // what is looked at is asked for when it is drawn
+    return this.scene.sources().every((s) => (s.url === s.shown && !s.pending()) || s.error !== "");
   }
 
   state(): Record<string, unknown> {
     this.scene.stage.flush();
     const { view } = this.scene.stage;
     const loaded: Record<string, number> = {};
-    for (const [id, source] of this.scene.layers) if (source.value) loaded[id] = source.value.length;
+    const tiled: string[] = [];
+    for (const [id, source] of this.scene.layers) {
+      if (source.value) loaded[id] = this.scene.items(id).reduce((sum, item) => sum + (item.n ?? 1), 0);
+      if (source.isTiled()) tiled.push(id);
+    }
     return {
       loaded,
+      tiled,
+      cells: this.scene.shapes.filter((s) => s.cell).map((s) => ({ n: s.cell?.n, x: s.x - view.seen.x, y: s.y - view.seen.y })),
       base: this.scene.base.value !== null,
       areas: this.scene.areas.value?.length ?? 0,
       drawn: Object.values(this.scene.counts).reduce((a, b) => a + b, 0),

@@ -96,7 +96,7 @@ export function insidePoint(rings: Float64Array[], box: Item["box"]): [number, n
 }
 
 /** Display positions that coincide are fanned out on a spiral: the place is arbitrary, the records are not. */
-function spread(items: Item[]): void {
+export function spread(items: Item[]): void {
   const groups = new Map<string, Item[]>();
   for (const item of items) {
     if (!isDisplayPosition(item)) continue;

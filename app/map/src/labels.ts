@@ -36,6 +36,7 @@ const LOOK: Record<SymbolKind, { size: number; ink: string; soft: number }> = {
 };
 const LONGEST = 16; // characters of a name on the map
 const MOST = 150; // labels tried per layer
+const MOST_SYMBOLS = 4000; // with more symbols than this there is no room to keep off them
 
 const SIGNS: Record<string, string> = { circle: "●", square: "■", triangle: "▲", diamond: "◆" };
 
@@ -206,6 +207,7 @@ function itemRequests(maker: Labeller, v: View, scene: Scene, layers: Map<string
     for (const layer of layers.values()) {
       if (layer.style.symbol !== symbol || !isShown(layer, v.zoom)) continue;
       const budget = labelBudget(v.zoom, layer.style.label_from_zoom ?? 11);
+      if (!budget || layer.heat) continue;
       const bright = layer.dim ? new Set(layer.dim) : null;
       (byLayer.get(layer.id) ?? [])
         .filter((s) => symbol !== "rank" || rankOf(s.item as Item) < Infinity)
@@ -233,7 +235,7 @@ function firstOfName(): (entry: { s: Shape }) => boolean {
 
 /** Place and paint; the answer is in canvas pixels. */
 export function drawLabels(ctx: CanvasRenderingContext2D, v: View, scene: Scene): PlacedLabel<Label>[] {
-  const soft = scene.shapes
+  const soft = (scene.shapes.length > MOST_SYMBOLS ? [] : scene.shapes)
     .filter((s) => s.cell || s.item?.kind === "point")
     .map((s) => ({ x: s.x - s.r, y: s.y - s.r, w: 2 * s.r, h: 2 * s.r }));
   const { seen } = v;

@@ -1,5 +1,7 @@
 /** Painting the layers of one picture, and remembering what was drawn where. */
 
+import { apart, countText, discRadius, gather, type Disc } from "./cells";
+import { drawHeat } from "./heat";
 import { latOf } from "./mercator";
 import { doubtMetres, drawingOrder, iconOf, importance, isShown, lineWidthOf, levelOf, rankOf, symbolRadius, tokenOf } from "./look";
 import { hatch, inView, trace } from "./paths";
@@ -12,6 +14,7 @@ import { isDisplayPosition, type Id, type Item, type LayerModel, type Shape, typ
 const CELLS_FROM = 300; // a dot layer with more points than this is counted in cells at low zoom
 const CELLS_BELOW_ZOOM = 9.75;
 const CELL_PIXELS = 46;
+const MANY_DOTS = 2000; // more dots than this are stamped
 const DOUBT_CAP = 14; // pixels by which a county's ring of doubt may exceed its symbol, unless selected
 
 export interface Painted {
@@ -41,6 +44,7 @@ export function paintLayers(
     painted.counts[layer.id] = painted.shapes
       .slice(before)
       .reduce((n, s) => n + (s.cell ? s.cell.n : 1), 0);
+    if (layer.heat) painted.counts[layer.id] += seen.reduce((n, i) => n + (i.kind === "point" ? (i.n ?? 1) : 0), 0);
   }
   return painted;
 }
@@ -106,11 +110,10 @@ class LayerPainter {
     polygons.sort((a, b) => sizeOf(b) - sizeOf(a));
     polygons.forEach((item) => this.polygon(item));
     seen.filter((i) => i.kind === "line").forEach((item) => this.line(item));
-    if (this.layer.style.symbol === "dot" && points.length > CELLS_FROM && this.v.zoom < CELLS_BELOW_ZOOM) {
-      this.cells(points);
-    } else {
-      this.points(points);
-    }
+    const crowded = this.layer.style.symbol === "dot" && points.length > CELLS_FROM && this.v.zoom < CELLS_BELOW_ZOOM;
+    if (this.layer.heat) drawHeat(this.ctx, this.v, points);
+    else if (crowded || points.some((i) => i.n !== undefined)) this.cells(points);
+    else this.points(points);
   }
 
   private shade(item: Item): void {
@@ -118,6 +121,7 @@ class LayerPainter {
   }
 
   private points(points: Item[]): void {
+    if (this.layer.style.symbol === "dot" && points.length > MANY_DOTS) return this.dots(points);
     const { style } = this.layer;
     const sized = points.map((item) => ({ item, r: symbolRadius(item, style, this.v.zoom) }));
     sized.sort((a, b) => b.r - a.r);
@@ -133,6 +137,19 @@ class LayerPainter {
       this.shade(shape.item);
       this.symbol(shape);
       this.shapes.push(shape);
+    }
+  }
+
+  /** Very many dots: stamped from one picture a colour, in the order of the things. */
+  private dots(points: Item[]): void {
+    const { style } = this.layer;
+    const stamps = new symbols.DotStamps(this.v.dpr);
+    for (const item of points) {
+      const [x, y] = pixelOfItem(item, this.v);
+      const r = symbolRadius(item, style, this.v.zoom);
+      this.shade(item);
+      stamps.draw(this.ctx, x, y, r, tokenOf(item, style), isDisplayPosition(item));
+      this.shapes.push({ item, x, y, r });
     }
   }
 
@@ -182,29 +199,22 @@ class LayerPainter {
   /** Counts in squares fixed to the ground; few points stay dots. */
   private cells(points: Item[]): void {
     const { v } = this;
-    const size = CELL_PIXELS / 2 ** v.zoom;
-    const cells = new Map<string, Item[]>();
-    for (const item of points) {
-      const key = `${Math.floor(item.wx / size)},${Math.floor(item.wy / size)}`;
-      const list = cells.get(key);
-      if (list) list.push(item);
-      else cells.set(key, [item]);
-    }
     const small: Item[] = [];
-    for (const list of cells.values()) {
-      if (list.length < 5) {
-        small.push(...list);
+    const discs: Disc[] = [];
+    for (const cell of gather(points, CELL_PIXELS / 2 ** v.zoom)) {
+      if (cell.items.length && cell.n < 5) {
+        small.push(...cell.items);
         continue;
       }
-      const x = (list.reduce((s, i) => s + i.wx, 0) / list.length) * v.scale - v.x0;
-      const y = (list.reduce((s, i) => s + i.wy, 0) / list.length) * v.scale - v.y0;
-      const r = Math.min(17, 7 + Math.sqrt(list.length) * 0.9);
-      this.ctx.globalAlpha = this.alpha;
-      symbols.drawCell(this.ctx, x, y, r, list.length, this.layer.style.color || "m-park");
-      const cell = { n: list.length, items: list };
-      this.shapes.push({ item: null, x, y, r, cell });
+      const [x, y] = [cell.wx * v.scale - v.x0, cell.wy * v.scale - v.y0];
+      discs.push({ x, y, r: discRadius(cell.n), n: cell.n, terms: cell.terms });
     }
     this.points(small);
+    this.ctx.globalAlpha = this.alpha;
+    for (const { x, y, r, n, terms } of apart(discs)) {
+      symbols.drawCell(this.ctx, x, y, r, countText(n), this.layer.style.color || "m-park");
+      this.shapes.push({ item: null, x, y, r, cell: { n, layer: this.layer.id, terms } });
+    }
   }
 
   private polygon(item: Item): void {
@@ -215,6 +225,7 @@ class LayerPainter {
     trace(p, item.rings, v, true);
     const [x, y] = pixelOfItem(item, v);
     ctx.lineJoin = "round";
+    this.clip(item);
     if (style.symbol === "hatch") {
       const red = color(style.color || "flat");
       ctx.fillStyle = hatch(ctx, v, red);
@@ -225,7 +236,18 @@ class LayerPainter {
     } else {
       this.park(p, item, x, y);
     }
+    if (item.clip) ctx.restore();
     this.shapes.push({ item, x, y, r: 0 });
+  }
+
+  /** Keep a piece of a tile inside its tile: its neighbours draw the rest. */
+  private clip({ clip }: Item): void {
+    if (!clip) return;
+    const { ctx, v } = this;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(clip[0] * v.scale - v.x0, clip[1] * v.scale - v.y0, (clip[2] - clip[0]) * v.scale, (clip[3] - clip[1]) * v.scale);
+    ctx.clip();
   }
 
   private park(p: Path2D, item: Item, x: number, y: number): void {
@@ -269,12 +291,14 @@ class LayerPainter {
     const p = new Path2D();
     trace(p, item.rings, v, false);
     ctx.lineJoin = "round";
+    this.clip(item);
     ctx.strokeStyle = color("m-halo");
     ctx.lineWidth = 3.4;
     ctx.stroke(p);
     ctx.strokeStyle = color(tokenOf(item, layer.style));
     ctx.lineWidth = Math.max(1.4, lineWidthOf(item, layer.style));
     ctx.stroke(p);
+    if (item.clip) ctx.restore();
     const [x, y] = pixelOfItem(item, v);
     this.shapes.push({ item, x, y, r: 0 });
   }

@@ -85,9 +85,11 @@ export class Pointer {
   }
 
   private tipCell(shape: Shape, x: number, y: number): void {
-    const layer = this.scene.model.layers.find((l) => l.id === shape.cell?.items[0].layer);
+    const layer = this.scene.model.layers.find((l) => l.id === shape.cell?.layer);
     const n = shape.cell?.n ?? 0;
-    this.tooltip.words(`cell/${n}/${shape.x}`, text().cell(n, layer?.title ?? ""), "", x, y);
+    const terms = [...(shape.cell?.terms ?? [])].sort((a, b) => b[1] - a[1]).slice(0, 4);
+    const line = terms.map(([term, count]) => `${term} ${count.toLocaleString("en-US")}`).join(" · ");
+    this.tooltip.words(`cell/${n}/${shape.x}`, text().cell(n, layer?.title ?? ""), line, x, y);
   }
 
   private tipArea(code: string | null, x: number, y: number): void {

@@ -4,12 +4,13 @@ import type * as Leaflet from "leaflet";
 import { decodeAreas, drawChoropleth, drawMarked, drawOutlines, fillStrength } from "./areas";
 import { decodeBase, drawGround, drawNetwork, type Area, type BaseMap } from "./base";
 import { HitIndex } from "./hits";
-import { decodeItems } from "./items";
+import { LayerSource } from "./layersource";
 import { drawLabels, type Label } from "./labels";
 import { Overlay } from "./overlay";
 import { doubtRadius, paintLayers, pixelOfItem } from "./painter";
 import { trace } from "./paths";
 import type { PlacedLabel } from "./placer";
+import { Lost } from "./lost";
 import { Source } from "./source";
 import { Stage } from "./stage";
 import { text } from "./text";
@@ -29,8 +30,9 @@ export class Scene {
   readonly stage: Stage;
   readonly base: Source<BaseMap>;
   readonly areas: Source<Area[]>;
-  readonly layers = new Map<string, Source<Item[]>>();
-  private parked = new Map<string, Source<Item[]>>();
+  readonly layers = new Map<string, LayerSource>();
+  private parked = new Map<string, LayerSource>();
+  private lost = new Lost(() => this.loaded("marks", "labels"));
   selected: { layer: string; id: Id } | null = null;
   hovered: Pointed = { item: null, area: null };
   tilesDown = false;
@@ -81,6 +83,7 @@ export class Scene {
       const known = this.layers.get(layer.id);
       if (!layer.visible) continue;
       const source = known ?? this.addLayer(layer.id);
+      source.tiled(layer.tiles);
       if (layer.data) source.give(layer.url, layer.data);
       else source.load(layer.url, !known);
     }
@@ -93,7 +96,7 @@ export class Scene {
   }
 
   /** A layer that was shown before comes back with its data, and asks whether it is still the newest. */
-  private addLayer(id: string): Source<Item[]> {
+  private addLayer(id: string): LayerSource {
     const before = this.parked.get(id);
     if (before) {
       this.parked.delete(id);
@@ -101,7 +104,7 @@ export class Scene {
       return before;
     }
     const title = (): string => this.model.layers.find((l) => l.id === id)?.title ?? "";
-    const source = new Source<Item[]>(title, (json) => decodeItems(id, json), () => this.loaded("symbols", "labels", "marks"));
+    const source = new LayerSource(id, title, () => this.loaded("symbols", "labels", "marks"));
     this.layers.set(id, source);
     return source;
   }
@@ -116,11 +119,15 @@ export class Scene {
   }
 
   items(layer: string): Item[] {
-    return this.layers.get(layer)?.value ?? [];
+    const only = this.model.layers.find((l) => l.id === layer)?.only;
+    return this.layers.get(layer)?.items(only) ?? [];
   }
 
+  /** A thing by its id; of a layer in tiles also one that a cell hides, as soon as its place is known. */
   find(layer: string, id: Id): Item | null {
-    return this.items(layer).find((i) => String(i.id) === String(id)) ?? null;
+    const source = this.layers.get(layer);
+    const found = source?.find(id) ?? null;
+    return found || !source?.isTiled() ? found : this.lost.find(layer, id);
   }
 
   /** The areas that are drawn, hit and labelled: the choropleth's, else the base map's counties. */
@@ -131,7 +138,14 @@ export class Scene {
   /** Shapes at canvas pixel (x, y), the top one first. */
   at(x: number, y: number, slack: number): Shape[] {
     this.stage.flush();
-    return this.hits?.at(x, y, slack) ?? [];
+    this.hits ??= new HitIndex(this.shapes, this.stage.view);
+    const seen = new Set<string>();
+    return this.hits.at(x, y, slack).filter((shape) => {
+      const key = shape.item ? `${shape.item.layer}/${shape.item.id}` : "";
+      if (key && seen.has(key)) return false;
+      seen.add(key);
+      return true;
+    });
   }
 
   private tilesOn(): boolean {
@@ -151,10 +165,11 @@ export class Scene {
 
   private drawSymbols(ctx: CanvasRenderingContext2D, v: View): void {
     this.overlay.drawLines(ctx, v);
+    for (const source of this.layers.values()) source.want(v);
     const painted = paintLayers(ctx, v, this.model.layers, (id) => this.items(id));
     this.shapes = painted.shapes;
     this.counts = painted.counts;
-    this.hits = new HitIndex(this.shapes, v);
+    this.hits = null; // made when the pointer asks
   }
 
   private drawText(ctx: CanvasRenderingContext2D, v: View): void {

@@ -20,6 +20,8 @@ export class Source<T> {
   error = "";
   private kept = new Map<string, Kept<T>>();
   private controller: AbortController | null = null;
+  /** whether the value being shown was asked for again although its address is the same */
+  protected refreshed = false;
   private attempt = 0;
   private timer = 0;
 
@@ -32,6 +34,7 @@ export class Source<T> {
   /** Show what `url` holds; the same URL again does nothing unless `refresh`. */
   load(url: string, refresh = false): void {
     if (url === this.url && !refresh) return;
+    this.refreshed = refresh && url === this.shown;
     this.url = url;
     this.attempt = 0;
     this.stop();
@@ -46,6 +49,11 @@ export class Source<T> {
     this.stop();
     this.url = name;
     this.show(name, this.decode(json));
+  }
+
+  /** Whether more is on its way than the value at `url`. */
+  pending(): boolean {
+    return false;
   }
 
   retry(): void {
@@ -89,7 +97,7 @@ export class Source<T> {
   }
 
   private show(url: string, value: T): void {
-    const same = this.shown === url && this.value === value && !this.error;
+    const same = this.shown === url && this.value === value && !this.error && !this.refreshed;
     this.shown = url;
     this.value = value;
     this.error = "";

@@ -11,7 +11,7 @@ const zh = {
   measure: "量距与面积",
   demo: "演示",
   also: (n: number) => `此处还有 ${n} 个`,
-  cell: (n: number, title: string) => `${title} ${n} 个，点击放大`,
+  cell: (n: number, title: string) => `${title} ${n.toLocaleString("en-US")} 个，点击放大`,
   township: "位置精确到镇",
   county: "位置精确到县",
   none: "没有位置，示意点",

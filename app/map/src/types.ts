@@ -47,6 +47,17 @@ export interface LayerModel {
   style: Style;
   hover?: HoverField[];
   dim?: Id[] | null;
+  /** address of vector tiles with {z}, {x}, {y}, used once the GeoJSON says that there are too many */
+  tiles?: string;
+  /** show only things with these terms of a field that is here already: nothing is fetched for it */
+  only?: OnlyModel | null;
+  /** as a heat map */
+  heat?: boolean;
+}
+
+export interface OnlyModel {
+  field: string;
+  terms: string[];
 }
 
 export interface ChoroplethModel {
@@ -152,6 +163,10 @@ export interface Item {
   dy: number;
   rings: Float64Array[];
   box: [number, number, number, number];
+  /** how many records a cell of a tile stands for */
+  n?: number;
+  /** the world box of its tile, outside which a piece of a shape is not drawn */
+  clip?: [number, number, number, number];
 }
 
 /** What was drawn for an item, in canvas CSS pixels: for hit tests and labels. */
@@ -161,7 +176,7 @@ export interface Shape {
   y: number;
   r: number;
   /** a cell of many points, instead of one item */
-  cell?: { n: number; items: Item[] };
+  cell?: { n: number; layer: string; terms: Map<string, number> };
   /** shown as a mere dot because its place was crowded */
   thin?: boolean;
 }

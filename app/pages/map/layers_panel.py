@@ -12,7 +12,7 @@ from app.i18n import t
 from app.pages import el
 from app.pages.format import day, quantity
 from app.pages.map.choropleth import Choropleth
-from app.pages.map.legend import choropleth_legend, drawn_line, layer_legend
+from app.pages.map.legend import choropleth_legend, drawn_line, heat_legend, layer_legend
 from app.pages.state import State
 from app.pages.view import LayerFacts, Rollup
 from layers.registry import Catalogue
@@ -140,10 +140,11 @@ def layer_entry(
     )
     body: list[Component] = []
     if active:
-        legend = layer_legend(cat, layer, counts)
+        legend = [heat_legend()] if layer.id in state.heat else layer_legend(cat, layer, counts)
         controls = el.row(
-            opacity_slider(layer.id, layer.title, state.opacity_of(layer.id)), *_order(layer), className="ctl"
-        )
+            opacity_slider(layer.id, layer.title, state.opacity_of(layer.id)), _heat(state, layer), *_order(layer),
+            className="ctl",
+        )  # fmt: skip
         line = html.Div(drawn_line(filtered, n_all), className="cap") if filtered is not None else None
         body = [html.Div([*legend, controls, line], className="lgd")]
     classes = "ly" + ("" if on else " off") + (" act" if active else "")
@@ -156,6 +157,17 @@ def _head_token(cat: Catalogue, layer: Layer) -> str:
         return ""
     values = cat.vocabularies[spec.vocabulary].values
     return values[min(3, len(values) - 1)].color
+
+
+def _heat(state: State, layer: Layer) -> Component | None:
+    """Return the switch between things and heat; shapes that cover ground have none."""
+    if layer.geometry not in ("point", "any"):
+        return None
+    on = layer.id in state.heat
+    return html.Button(
+        t("layers.heat"), type="button", className="chip on" if on else "chip", title=t("layers.heat_title"),
+        **{"aria-pressed": "true" if on else "false"}, **el.op(("toggle", "heat", layer.id)),
+    )  # fmt: skip
 
 
 def _order(layer: Layer) -> list[Component]:

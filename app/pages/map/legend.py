@@ -44,6 +44,19 @@ def choropleth_legend(state: State, areas: Choropleth, how: Quantity) -> Compone
     )
 
 
+def heat_legend() -> Component:
+    """Return the ramp of the heat view: density relative to the densest place in sight."""
+    bands = [html.I(style={"background": f"var(--heat-{i})"}) for i in range(1, 6)]
+    ends = [html.Span(t("legend.sparse")), html.Span(t("legend.dense"))]
+    return html.Div(
+        [
+            html.Div(bands, className="ramp"),
+            html.Div(ends, className="ticks"),
+            html.Div(t("legend.heat"), className="cap"),
+        ]
+    )
+
+
 def layer_legend(cat: Catalogue, layer: Layer, counts: dict[str, int]) -> list[Component]:
     """Return the keys of a layer: its terms by colour, its sizes, its marks, and what hollow means.
 

@@ -6,21 +6,49 @@ from typing import Any
 from urllib.parse import urlencode
 
 from app.i18n import LANGUAGE, t
+from app.pages.filters import NONE
 from app.pages.format import quantity
 from app.pages.map.choropleth import Choropleth
 from app.pages.state import State, mapped_layers
 from layers.registry import Catalogue
 from layers.spec import Layer
+from layers.store.cell_terms import term_field
 
 PIN_SHAPES = ("circle", "square", "triangle", "diamond")
 PIN_SIGNS = ("●", "■", "▲", "◆")
 
 
+MOST_FEATURES = 10_000  # above this the map draws vector tiles
+
+
+def drawn_query(state: State, layer: Layer) -> dict[str, str]:
+    """Return what the map asks of a layer: the state's filter, date and demo switch.
+
+    A choice of the terms that colour the layer is left to the map, which has them with every thing and cell.
+    """
+    kept = only_terms(state, layer)
+    filtered = state.but(conditions=tuple(c for c in state.conditions if kept is None or c.field != kept["field"]))
+    text = (state if kept is None else filtered).filter_of(layer)
+    asked = {"filter": text, "as_of": state.as_of.isoformat() if state.as_of else ""}
+    return {k: v for k, v in asked.items() if v} | {"demo": "1" if state.demo else "0"}
+
+
+def only_terms(state: State, layer: Layer) -> dict[str, Any] | None:
+    """Return the chosen terms of the field that colours a layer, None where nothing or "no value" is chosen."""
+    for condition in state.conditions_on(layer.id):
+        if condition.field == term_field(layer) and condition.terms and NONE not in condition.terms:
+            return {"field": condition.field, "terms": list(condition.terms)}
+    return None
+
+
 def features_url(state: State, layer: Layer) -> str:
-    """Return the address of a layer's features under the state's filter, date and demo switch."""
-    asked = {"filter": state.filter_of(layer), "as_of": state.as_of.isoformat() if state.as_of else ""}
-    query = {k: v for k, v in asked.items() if v} | {"demo": "1" if state.demo else "0"}
-    return f"/api/v1/features/{layer.id}?{urlencode(query)}"
+    """Return the address of a layer's things, which says so when they are too many for GeoJSON."""
+    return f"/api/v1/features/{layer.id}?{urlencode(drawn_query(state, layer) | {'most': MOST_FEATURES})}"
+
+
+def tiles_url(state: State, layer: Layer) -> str:
+    """Return the address of a layer's tiles, with places for zoom, column and row."""
+    return f"/tiles/{layer.id}/{{z}}/{{x}}/{{y}}.mvt?{urlencode(drawn_query(state, layer))}"
 
 
 def style_of(cat: Catalogue, layer: Layer) -> dict[str, Any]:
@@ -60,6 +88,9 @@ def layer_model(cat: Catalogue, state: State, layer: Layer, visible: bool) -> di
         "visible": visible,
         "opacity": state.opacity_of(layer.id) / 100,
         "url": features_url(state, layer),
+        "tiles": tiles_url(state, layer),
+        "only": only_terms(state, layer),
+        "heat": layer.id in state.heat,
         "style": style_of(cat, layer),
         "hover": hover_fields(layer),
         "dim": None,
