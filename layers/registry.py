@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import re
 import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -87,22 +89,65 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        at = re.search(r"line (\d+), column (\d+)", str(error))
+        where = f"第 {at[1]} 行第 {at[2]} 列附近写法不对" if at else "请检查引号、括号是否成对，编码是否为 UTF-8"
         raise CatalogueError(
-            f"{path.name} 不是有效的 TOML：{error}。", "请按报错的行号修改该文件。", file=path.name
+            f"{path.name} 不是有效的 TOML：{where}。", "请按行号修改该文件。", file=path.name
         ) from error
 
 
-def _explain(path: Path, error: ValidationError) -> CatalogueError:
+# What is wrong with a value, by the checker's name of the fault; a name that ends in a star begins so.
+FAULTS = {
+    "extra_forbidden": "不认识的键，请删除或改正拼写",
+    "missing": "缺少这个键，请补上",
+    "string_type": "应为文字，请加引号",
+    "string_pattern_mismatch": "只能用小写英文字母、数字和下划线，以字母开头，至多 51 个字符",
+    "int*": "应为整数，不加引号",
+    "float*": "应为数字，不加引号",
+    "bool*": "应为 true 或 false，不加引号",
+    "tuple_type": "应为列表，请写在方括号里",
+    "dict_type": "应为一节表，例如 [style]",
+    "model_type": "应为一节表，例如 [style]；多项用 [[fields]] 这样的双方括号",
+    "too_short": "至少要有一项",
+}
+
+
+def _fault(item: Mapping[str, Any]) -> str:
+    kind = item["type"]
+    if kind == "value_error":
+        return str(item["msg"]).removeprefix("Value error, ")
+    if kind == "literal_error":
+        return f"只能是 {item['ctx']['expected'].replace(' or ', '、').replace(', ', '、')} 之一"
+    found = FAULTS.get(kind) or next((v for k, v in FAULTS.items() if k.endswith("*") and kind.startswith(k[:-1])), "")
+    return found or "这个值不能用"
+
+
+def _explain(path: Path, raw: Mapping[str, Any], error: ValidationError) -> CatalogueError:
     lines = []
     for item in error.errors():
-        key = ".".join(str(part) for part in item["loc"]) or "（整个文件）"
-        text = {"extra_forbidden": "不认识的键，请删除或改正拼写", "missing": "缺少这个键，请补上"}.get(
-            item["type"], item["msg"].removeprefix("Value error, ")
+        key = ".".join(_part(raw, item["loc"][:i], part) for i, part in enumerate(item["loc"])) or "（整个文件）"
+        given = item["input"]
+        shown = (
+            f"（现在是 {given!r}）" if isinstance(given, (str, int, float, bool)) and item["type"] != "missing" else ""
         )
-        lines.append(f"{key}：{text}")
+        lines.append(f"{key}：{_fault(item)}{shown}")
     return CatalogueError(
         f"{path.name} 不合目录规范：{'；'.join(lines)}。", "请修改后重试。", file=path.name, keys=lines
     )
+
+
+def _part(raw: Any, path: Sequence[int | str], part: int | str) -> str:
+    """Return a key as a person finds it in the file: of a list's item its id or term, else its number from 1."""
+    for step in path:
+        try:
+            raw = raw[step]
+        except (KeyError, IndexError, TypeError):
+            return str(part)
+    if isinstance(part, str):
+        return part
+    item = raw[part] if isinstance(raw, list) and part < len(raw) else None
+    name = (item.get("id") or item.get("value")) if isinstance(item, dict) else None
+    return str(name) if isinstance(name, str) and name else f"第 {part + 1} 项"
 
 
 def _load_all(folder: Path, model: type[M]) -> tuple[dict[str, M], dict[str, str]]:
@@ -116,7 +161,7 @@ def _load_all(folder: Path, model: type[M]) -> tuple[dict[str, M], dict[str, str
         try:
             item = model.model_validate(raw)
         except ValidationError as error:
-            raise _explain(path, error) from error
+            raise _explain(path, raw, error) from error
         if item.id != path.stem:
             raise CatalogueError(f"{path.name} 的 id 是“{item.id}”，与文件名不一致。", "请让两者相同。", file=path.name)
         found[item.id] = item
@@ -142,6 +187,16 @@ def load_catalogue(catalog_dir: Path = CATALOG_DIR, vocab_dir: Path = VOCAB_DIR)
                 raise CatalogueError(
                     f"{layer.id}.toml 的 {where} 指向词表“{name}”，但 layers/vocab 里没有它。",
                     f"现有词表：{'、'.join(vocabularies)}。",
+                    file=f"{layer.id}.toml",
+                )
+        for group in layer.events:
+            spec = layer.field(group.field) if group.field and not group.levels else None
+            terms = vocabularies[spec.vocabulary].terms if spec and spec.vocabulary else spec.values if spec else ()
+            if spec is not None and terms and (strange := [x for x in group.types if x not in terms]):
+                raise CatalogueError(
+                    f"{layer.id}.toml 的 events.{group.id}.types 有“{'、'.join(strange)}”，"
+                    f"但承接它的字段“{spec.id}”没有这个值。",
+                    f"请写成 {'、'.join(terms)} 之一，或把它加进词表。",
                     file=f"{layer.id}.toml",
                 )
     ordered = dict(sorted(layers.items(), key=lambda kv: (kv[1].order, kv[0])))

@@ -7,6 +7,7 @@ vocabulary. Nothing else lists layers, fields or values.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -57,6 +58,8 @@ RESERVED = frozenset(
     {*COMMON_COLUMNS, "geom", "geom_3857", "version_id", "recorded_from", "recorded_to", "run_id"}
     | {"entry_number", "original", "extra", "lon", "lat", "address", "valid_from_date", "row_hash", "area_m2"}
 )
+# Words that stand for something else where a layer's id is expected: search results, the coloured areas.
+RESERVED_LAYERS = frozenset({"place", "area"})
 LOCATION_ACCURACIES = ("surveyed", "address", "sketched", "township", "county", "none")
 
 
@@ -136,8 +139,11 @@ class FieldSpec(Model):
         is_money = self.id.endswith("_cny") and "_per_" not in self.id
         if is_money != (self.type == "cny"):
             raise ValueError(f"字段“{self.id}”：type 为 cny 的字段以 _cny 结尾，反之亦然")
-        if self.type == "list" and not (self.vocabulary or self.values):
-            raise ValueError(f"多值字段“{self.id}”需要 vocabulary 或 values")
+        if self.type in ("code", "list") and not (self.vocabulary or self.values):
+            kind = "多值" if self.type == "list" else "单选"
+            raise ValueError(f'{kind}字段“{self.id}”需要 vocabulary 或 values；没有词表的文字请用 type = "text"')
+        if twice := sorted({v for v in self.values if self.values.count(v) > 1}):
+            raise ValueError(f"字段“{self.id}”的 values 里“{'、'.join(twice)}”写了两次，请只保留一个")
         if self.vocabulary and self.values:
             raise ValueError(f"字段“{self.id}”的 vocabulary 与 values 只能写一个")
         if (self.vocabulary or self.values) and self.type not in ("code", "list", "text"):
@@ -246,10 +252,14 @@ class Layer(Model):
 
     @model_validator(mode="after")
     def _references(self) -> Self:
+        if self.id in RESERVED_LAYERS:
+            raise ValueError(f"“{self.id}”另有所指，不能作图层的名字，请给文件换一个名字")
         ids = [f.id for f in self.fields]
-        for name in ids:
-            if ids.count(name) > 1:
-                raise ValueError(f"字段“{name}”写了两次")
+        parts = {"字段": ids, "事件组": [e.id for e in self.events], "数列": [s.id for s in self.figures]}
+        parts["指标"] = ["n", "area_m2", *(f"sum_{f.id}" for f in self.fields), *(m.id for m in self.measures)]
+        for what, names in parts.items():
+            if twice := sorted({x for x in names if names.count(x) > 1}):
+                raise ValueError(f"{what}“{'、'.join(twice)}”写了两次，请换一个 id")
         known = {*ids, "name"}
         wanted: list[tuple[str, str]] = [("key", k) for k in self.key]
         wanted += [("style.color_by", self.style.color_by), ("style.size_by", self.style.size_by)]
@@ -270,7 +280,36 @@ class Layer(Model):
             ):  # fmt: skip
                 if name and name not in have_:
                     raise ValueError(f"measures.{m.id}.{part} 指向“{name}”，没有它；已有：{'、'.join(sorted(have_))}")
+        size = self.field(self.style.size_by)
+        if size is not None and not size.is_number:
+            raise ValueError(f"style.size_by 指向“{size.id}”，但它不是数字，画不出大小")
         return self
+
+    @model_validator(mode="after")
+    def _one_meaning_per_header(self) -> Self:
+        seen: dict[str, str] = {}
+        for header, what in self.headers():
+            if seen.setdefault(header, what) != what:
+                raise ValueError(
+                    f"表头“{header}”同时指向“{seen[header]}”和“{what}”，请只在一处写它（title 或 aliases）"
+                )
+        return self
+
+    def headers(self) -> Iterator[tuple[str, str]]:
+        """Yield every column title that a file may use, with what it means."""
+        for alias in self.name_aliases:
+            yield alias, "name"
+        for spec in self.fields:
+            for alias in dict.fromkeys((spec.title, *spec.aliases)):
+                yield alias, spec.id
+        for group in self.events:
+            for which, words in (("date", group.date_aliases), ("end", group.end_aliases)):
+                for kind, aliases in words.items():
+                    for alias in aliases:
+                        yield alias, f"events.{group.id}.{which}.{kind}"
+        for series in self.figures:
+            for alias in dict.fromkeys((series.title, *series.aliases)):
+                yield alias, f"figures.{series.id}"
 
     @property
     def table(self) -> str:

@@ -87,6 +87,28 @@ def _create(conn: connection, layer: Layer) -> None:
         cursor.execute(sql.SQL(statement("schema/layer/create")).format(**names))
 
 
+def _check_geometry(conn: connection, layer: Layer) -> None:
+    with conn.cursor() as cursor:
+        cursor.execute(statement("schema/introspect/geometry"), {"table": layer.table})
+        found = cursor.fetchone()
+    have = next((k for k, v in PG_GEOMETRY.items() if found and v == found[0]), layer.geometry)
+    if have != layer.geometry:
+        raise CatalogueError(
+            f"{layer.id}.toml 的 geometry 由 {have} 改成了 {layer.geometry}，已有的图形无法照搬。",
+            "请改用新的图层名，或恢复原来的 geometry。",
+            file=f"{layer.id}.toml",
+            key="geometry",
+        )
+
+
+def _retire(conn: connection, gone: set[str]) -> None:
+    """Publish no more what the catalogue no longer holds; tables and history stay for its return."""
+    with conn.cursor() as cursor:
+        for name in sorted(gone):
+            cursor.execute(sql.SQL("DROP VIEW IF EXISTS {}").format(sql.Identifier("pub", name)))
+            cursor.execute(statement("schema/layer/retire"), {"layer": name})
+
+
 def _publish(conn: connection, cat: Catalogue, layer: Layer) -> None:
     name = sql.Identifier("pub", layer.id)
     with conn.cursor() as cursor:
@@ -104,12 +126,13 @@ def sync_catalogue(conn: connection, cat: Catalogue) -> list[str]:
     Raises
     ------
     CatalogueError
-        A field's type was changed.
+        A field's type or the layer's geometry was changed.
     """
     changed = []
     with conn.cursor() as cursor:
         cursor.execute("SELECT layer, spec_hash FROM layer_state")
         known = dict(cursor.fetchall())
+    _retire(conn, {name for name, digest in known.items() if digest and name not in cat.layers})
     for layer in cat.layers.values():
         parts = [cat.hashes.get(f"layer:{layer.id}", ""), statement("schema/layer/create")]
         parts += [cat.hashes.get(f"vocab:{f.vocabulary}", "") for f in layer.fields if f.vocabulary]
@@ -121,6 +144,7 @@ def sync_catalogue(conn: connection, cat: Catalogue) -> list[str]:
         digest = sha256("\n".join(parts).encode()).hexdigest()
         if known.get(layer.id) == digest:
             continue
+        _check_geometry(conn, layer)
         _create(conn, layer)
         have = _columns(conn, layer.table)
         for spec in layer.fields:

@@ -1,7 +1,5 @@
 """The shipped catalogue holds what the design names, and no header can mean two things."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from layers.registry import catalogue
@@ -29,23 +27,6 @@ TOKENS |= {"sea", "reed", "flat", "amber", "m-park", "m-poi", "m-line", ""}
 LAYERS = list(catalogue().layers.values())
 
 
-def headers(layer: Layer) -> Iterator[tuple[str, str]]:
-    """Yield every (column title, what it means) of a layer."""
-    for alias in layer.name_aliases:
-        yield alias, "name"
-    for field in layer.fields:
-        for alias in {field.title, *field.aliases}:
-            yield alias, field.id
-    for group in layer.events:
-        for which in (group.date_aliases, group.end_aliases):
-            for kind, aliases in which.items():
-                for alias in aliases:
-                    yield alias, f"{group.id}:{kind}:{which is group.end_aliases}"
-    for series in layer.figures:
-        for alias in {series.title, *series.aliases}:
-            yield alias, f"figure {series.id}"
-
-
 def test_the_layers_are_those_of_the_design_in_drawing_order() -> None:
     assert set(DESIGNED) <= set(catalogue().layers)
     order = [layer.id for layer in LAYERS if layer.id in DESIGNED]
@@ -68,7 +49,7 @@ def test_every_designed_field_is_there(layer_id: str) -> None:
 @pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.id)
 def test_one_header_means_one_thing(layer: Layer) -> None:
     seen: dict[str, str] = {}
-    twice = [(h, seen[h], what) for h, what in headers(layer) if seen.setdefault(h, what) != what]
+    twice = [(h, seen[h], what) for h, what in layer.headers() if seen.setdefault(h, what) != what]
     assert twice == []
 
 
