@@ -59,7 +59,7 @@ class _Controls(MacroElement):
         {% macro script(this, kwargs) %}
             L.control.zoom({zoomInTitle: "放大", zoomOutTitle: "缩小"}).addTo({{ this._parent.get_name() }});
             L.control.scale({imperial: false, position: "bottomleft"}).addTo({{ this._parent.get_name() }});
-            {{ this._parent.get_name() }}.fitBounds({{ this.bounds|tojson }});
+            {{ this._parent.get_name() }}.fitBounds({{ this.bounds|tojson }}, {animate: false});
         {% endmacro %}
         """
     )
