@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from app.export.data import Summary
@@ -22,19 +22,82 @@ class AreaClass:
     color: str
     text: str
     codes: tuple[str, ...]
+    hatch: str = ""
 
 
 @dataclass(frozen=True)
 class AreaClasses:
-    """What each area is filled with. ``none`` are the areas without data, which are hatched."""
+    """What each area is filled with. ``none`` are the areas without data: hatched, or in black and white empty.
+
+    ``is_signed`` tells differences, whose classes lie on both sides of zero.
+    """
 
     classes: tuple[AreaClass, ...]
     none: tuple[str, ...]
     scheme: str
+    is_signed: bool = False
+    fills: str = "color"
+
+    def class_of(self, code: str) -> AreaClass | None:
+        """Return an area's class, None when it has no data."""
+        return next((c for c in self.classes if code in c.codes), None)
 
     def color_of(self, code: str) -> str | None:
-        """Return an area's fill, None when it is hatched."""
-        return next((c.color for c in self.classes if code in c.codes), None)
+        """Return an area's fill, None when it has no data."""
+        found = self.class_of(code)
+        return found.color if found else None
+
+
+# black and white: ever denser lines; the sides of a difference lean to different sides
+HATCHES = {1: (2,), 2: (1, 4), 3: (1, 2, 4), 4: (1, 2, 3, 4), 5: (0, 1, 2, 3, 4)}
+DENSE = ("..", "//", "////", "xxx", "xxxxxx", "++++", "++++++")
+RISING, FALLING, LEVEL = ("//", "////", "//////"), ("\\\\", "\\\\\\\\", "\\\\\\\\\\\\"), "."
+
+
+def areas_of(
+    summary: Summary, theme: Theme, scheme: str, k: int, codes: set[str], *, signed: bool = False,
+    fills: str = "color",
+) -> AreaClasses:  # fmt: skip
+    """Cut areas into classes, of values or of differences, in colour or in hatches for black-and-white print."""
+    cut = class_changes(summary, theme, k, codes) if signed else class_areas(summary, theme, scheme, k, codes)
+    if fills == "color":
+        return cut
+    plain = [c for c in cut.classes if c.text != "0"]
+    dense = [DENSE[i] for i in HATCHES[len(plain)]] if len(plain) in HATCHES else list(DENSE[: len(plain)])
+    made, white = [], theme["surface"]
+    for item in cut.classes:
+        hatch = item.hatch if cut.is_signed else "" if item.text == "0" else dense[plain.index(item)]
+        made.append(replace(item, color=white, hatch=hatch))
+    return replace(cut, classes=tuple(made), fills="hatch")
+
+
+def class_changes(summary: Summary, theme: Theme, k: int, codes: set[str]) -> AreaClasses:
+    """Cut differences evenly by size on both sides of zero, with the same bounds on each; zero stands apart."""
+    values = {r.code: float(r.value) for r in summary.rows if r.value is not None and r.code in codes}
+    sides = max(1, min(2, k // 2))
+    sizes = sorted(abs(v) for v in values.values() if v)
+    breaks = list(classify(sizes, "natural_breaks", sides).breaks)
+    how = summary.shown
+    digits = next((d for d in range(how.digits, 7) if _distinct([0.0, *breaks], d, how.factor)), 6)
+    marks = [number(b, digits, how.factor) for b in (0.0, *breaks)]
+    colors = {"d": ("d2", "d1"), "u": ("d4", "d5")}
+    made = []
+    for up in (False, True):
+        order = range(len(breaks)) if up else reversed(range(len(breaks)))
+        for i in order:
+            low = breaks[i - 1] if i else 0.0
+            kept = tuple(sorted(c for c, v in values.items() if (v > 0) == up and low < abs(v) <= breaks[i]))
+            if not kept:
+                continue
+            step = 1 if len(breaks) == 1 else i
+            sign = "+" if up else "−"
+            text = f"{sign}{marks[i]}–{marks[i + 1]}" if i else f"{sign}{marks[1]} 以内"
+            hatch = (RISING if up else FALLING)[i]
+            made.append(AreaClass(theme[colors["u" if up else "d"][step]], text, kept, hatch))
+        zeros = tuple(sorted(c for c, v in values.items() if v == 0))
+        if not up and zeros:
+            made.append(AreaClass(theme["d3"], "0", zeros, LEVEL))
+    return AreaClasses(tuple(made), tuple(sorted(codes - set(values))), "增减", is_signed=True)
 
 
 def class_areas(summary: Summary, theme: Theme, scheme: str, k: int, codes: set[str]) -> AreaClasses:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from app.export.extras import Extras, gather_card, gather_ranking, gather_stages
 from app.export.filter_words import describe_filter
+from app.export.house import house_of
 from app.export.recipe import AXES, Recipe, RecipeLayer, check_recipe
 from app.pages.format import Quantity, quantity
+from geo.errors import InputError
 from layers.registry import Catalogue
+from layers.settings import Settings
 from layers.spec import Layer, VocabularyValue
 from layers.store.slices import When, today
 
+NOTHING = Extras()
 CHINA = dt.timezone(dt.timedelta(hours=8))
 
 
@@ -38,6 +43,9 @@ class Source(Protocol):
 
     async def areas(self, kind: str) -> bytes:
         """Return the active areas as GeoJSON, CRS84, with ``code`` and ``name``."""
+
+    async def card(self, layer_id: str, feature_id: int, when: When | None, *, internal: bool) -> dict[str, Any]:
+        """Return everything known of one record."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +110,9 @@ class MapData:
     as_of: dt.date
     printed: dt.date
     boundary_note: str = ""
+    before: Summary | None = None
+    after: Summary | None = None
+    extras: Extras = NOTHING
 
     @property
     def subtitle(self) -> str:
@@ -111,6 +122,10 @@ class MapData:
         subject = self.recipe.subject
         layer = next(item.layer for item in self.layers if item.layer.id == subject.id)
         parts = [self.summary.axis, f"截至 {self.as_of.isoformat()}"]
+        if self.recipe.since and self.before is not None:
+            parts[-1] = f"{self.recipe.since.isoformat()} 至 {self.as_of.isoformat()}"
+        if self.recipe.family == "single":
+            parts = parts[1:]
         if subject.filter:
             parts.insert(0, describe_filter(subject.filter, layer, {r.code: r.name for r in self.summary.rows}))
         return "，".join(parts)
@@ -118,7 +133,8 @@ class MapData:
     @property
     def has_demo(self) -> bool:
         """Whether a single 演示 record stands behind anything on the sheet."""
-        return any(item.n_demo for item in self.layers)
+        shown = bool(self.extras.ranking.get("is_demo")) or bool(self.extras.card.get("is_demo"))
+        return shown or any(item.n_demo for item in self.layers)
 
 
 def now() -> dt.datetime:
@@ -145,28 +161,89 @@ async def gather(recipe: Recipe, source: Source, *, internal: bool = False) -> M
     recipe = recipe.model_copy(update={"as_of": recipe.as_of or today(), "known_at": moment})
     # what was recorded a moment ago is known "now": only a stated instant is asked of the history
     when = When(recipe.as_of or today(), moment)
-    subject = recipe.subject
     measure = recipe.measure or "n"
-    rolled, counted, counties, *layers = await asyncio.gather(
-        source.rollup(subject.id, (recipe.by,), measure, subject.filter, when, recipe.demo, internal=internal),
-        source.rollup(subject.id, (recipe.by,), "n", subject.filter, when, recipe.demo, internal=internal),
-        source.areas("county"),
+    if recipe.since is not None and recipe.since >= when.as_of:
+        raise InputError(f"since {recipe.since} 应早于截止日 {when.as_of}。", "请改早起始日期。", field="since")
+    ask = _Ask(recipe, source, when, internal)
+    rolled, counted, counties, extras, *layers = await asyncio.gather(
+        ask.rollup(measure, when), ask.rollup("n", when), source.areas("county"), ask.extras(),
         *(_layer(recipe, part, source, when, internal=internal) for part in _shown(recipe)),
-    )
+    )  # fmt: skip
+    summary, before, after = _summary(recipe, source.cat, rolled, counted), None, None
+    if recipe.since is not None and recipe.family == "change":
+        then = When(recipe.since, moment)
+        early, early_n = await asyncio.gather(ask.rollup(measure, then), ask.rollup("n", then))
+        before, after = _summary(recipe, source.cat, early, early_n), summary
+        summary = difference(before, after)
     return MapData(
-        recipe=recipe,
-        layers=tuple(layers),
-        summary=_summary(recipe, source.cat, rolled, counted),
-        counties=counties,
-        as_of=when.as_of,
-        printed=now().date(),
-    )
+        recipe=recipe, layers=tuple(layers), summary=summary, counties=counties, as_of=when.as_of,
+        printed=now().date(), before=before, after=after, extras=extras,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Ask:
+    """The questions of one recipe at one recorded moment."""
+
+    recipe: Recipe
+    source: Source
+    when: When
+    internal: bool
+
+    async def rollup(self, measure: str, when: When) -> dict[str, Any]:
+        part = self.recipe.subject
+        return await self.source.rollup(
+            part.id, (self.recipe.by,), measure, part.filter, when, self.recipe.demo, internal=self.internal
+        )
+
+    async def extras(self) -> Extras:
+        recipe, source, when = self.recipe, self.source, self.when
+        rights = {"demo": recipe.demo, "internal": self.internal}
+        made = Extras(house=house_of(recipe.house, Settings().var_dir if recipe.house else None))
+        if recipe.family == "rank":
+            return replace(made, ranking=await gather_ranking(source, recipe.profile, when, **rights))
+        if recipe.family == "single":
+            return replace(made, card=await gather_card(source, recipe.feature, when, **rights))
+        if recipe.family == "stages":
+            layer = source.cat.layers[recipe.subject.id]
+            spec = layer.field(layer.style.color_by) if layer.style.color_by else None
+            if spec is None or not spec.vocabulary:
+                raise InputError(
+                    f"图层“{layer.title}”没有阶段，画不出项目阶段图。", "请改用 project 图层。", field="layer"
+                )
+            terms = tuple(source.cat.vocabularies[spec.vocabulary].terms)
+            matrix = await gather_stages(source, layer, terms, recipe.by, recipe.subject.filter, when, **rights)
+            return replace(made, stages=terms, matrix=matrix)
+        return made
+
+
+def difference(before: Summary, after: Summary) -> Summary:
+    """Return the later figures less the earlier; no data on either day is no difference.
+
+    Counts and sums are differences of sums; a mean's difference is that of the two means.
+    """
+    early = {r.code: r for r in (*before.rows, before.outside, before.unlocated, before.total)}
+
+    def less(row: AreaValue) -> AreaValue:
+        old = early.get(row.code)
+        known = old is not None and old.value is not None and row.value is not None
+        value = float(row.value or 0) - float(old.value or 0) if known and old is not None else None
+        return AreaValue(row.code, row.name, value, row.n - (old.n if old else 0))
+
+    return replace(
+        after, title=f"{after.title}增减", rows=tuple(less(r) for r in after.rows), outside=less(after.outside),
+        unlocated=less(after.unlocated), total=less(after.total),
+    )  # fmt: skip
 
 
 def _shown(recipe: Recipe) -> list[RecipeLayer]:
     """The layers of the sheet, also one that is only measured: its source is stated too."""
     subject = recipe.subject
-    return [*recipe.layers, *([] if subject in recipe.layers else [subject])]
+    shown = [*recipe.layers, *([] if subject in recipe.layers else [subject])]
+    thing = recipe.feature.partition(":")[0]
+    if thing and thing not in [part.id for part in shown]:
+        shown.append(RecipeLayer(id=thing))
+    return shown
 
 
 async def _layer(recipe: Recipe, part: RecipeLayer, source: Source, when: When, *, internal: bool) -> LayerData:

@@ -44,10 +44,12 @@ def draw_areas(sheet: Sheet, theme: Theme, shown: list[County], areas: AreaClass
         if areas is None:
             sheet.shape(outline(geom), fill=theme["m-county" if focus in ("", code) else "m-land"])
             continue
-        color = areas.color_of(code)
-        sheet.shape(outline(geom), fill=color or theme["surface"], gid=f"area-{code}")
-        if color is None:
+        found = areas.class_of(code)
+        sheet.shape(outline(geom), fill=found.color if found else theme["surface"], gid=f"area-{code}")
+        if found is None and areas.fills == "color":
             sheet.shape(outline(geom), hatch=NODATA_HATCH, hatch_color=theme["ink-4"])
+        elif found is not None and found.hatch and areas.fills == "hatch":
+            sheet.shape(outline(geom), hatch=found.hatch, hatch_color=theme["ink-3"], gid=f"hatch-{code}")
 
 
 def draw_roads(sheet: Sheet, theme: Theme, context: Context, frame: Frame) -> None:

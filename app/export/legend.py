@@ -43,13 +43,16 @@ class Section:
 def area_section(sheet: Sheet, theme: Theme, summary: Summary, areas: AreaClasses) -> Section:
     """The classes as they are filled, how many areas are in each, zero and no data apart."""
     keys = []
+    hatched = areas.fills == "hatch"
     for item in areas.classes:
-        keys.append(Key(_swatch(sheet, theme, item.color, ""), f"{item.text}（{len(item.codes)}）"))
+        hatch = item.hatch if hatched else ""
+        keys.append(Key(_swatch(sheet, theme, item.color, hatch), f"{item.text}（{len(item.codes)}）"))
     if areas.none:
-        keys.append(Key(_swatch(sheet, theme, "", NODATA_HATCH), f"无数据（{len(areas.none)}）"))
+        keys.append(Key(_swatch(sheet, theme, "", "" if hatched else NODATA_HATCH), f"无数据（{len(areas.none)}）"))
     n = sum(1 for c in areas.classes if c.text != "0")
-    bounds = "" if summary.is_count else "，含上界"
-    note = f"{summary.shown.unit} · {areas.scheme} {n} 级{bounds}（县数）" if n else f"{summary.shown.unit}（县数）"
+    bounds = "" if summary.is_count or areas.is_signed else "，含上界"
+    grades = "" if areas.is_signed else f" {n} 级"
+    note = f"{summary.shown.unit} · {areas.scheme}{grades}{bounds}（县数）" if n else f"{summary.shown.unit}（县数）"
     title = summary.title if summary.is_count else f"{summary.title}"
     return Section(title, note, tuple(keys), wide=True)
 
@@ -236,7 +239,7 @@ def _shared(sheet: Sheet, theme: Theme, items: Sequence[Item]) -> list[Key]:
     if stalled:
         keys.append(Key(lambda x, y, _: ring(x, y, dashed=True), f"三未项目（{stalled:,}）"))
     if hollow:
-        keys.append(Key(lambda x, y, _: ring(x, y, dashed=False), f"空心：镇、县级精度（{hollow:,}）"))
+        keys.append(Key(lambda x, y, _: ring(x, y, dashed=False), f"空心：镇、县级（{hollow:,}）"))
     if sketched:
 
         def dashed_box(x: float, y: float, s: float) -> None:

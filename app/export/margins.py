@@ -5,9 +5,10 @@ from __future__ import annotations
 from app.export.context import Context
 from app.export.data import MapData
 from app.export.frame import CRS_TEXT
+from app.export.house import House
 from app.export.items import Drawn
 from app.export.legend import source_note
-from app.export.sheet import Run, Sheet, text_width, wrapped
+from app.export.sheet import Run, Sheet, fitted, text_width, wrapped
 from app.export.theme import Theme
 
 FOOT = 6.2  # from the last line's base to the edge, mm of A4
@@ -18,6 +19,9 @@ def draw_title(sheet: Sheet, theme: Theme, data: MapData) -> None:
     """Write title, subtitle and marking, and the amber sign of 演示数据."""
     u, recipe = sheet.u, data.recipe
     left, right = 10.5 * u, sheet.paper.width_mm - 10.5 * u
+    house = data.extras.house
+    if house is not None:
+        right = _draw_house(sheet, theme, house, right)
     mark, ink = ("内部使用", theme["flat-t"])
     if recipe.map_approval_no:
         mark, ink = f"审图号：{recipe.map_approval_no.removeprefix('审图号').lstrip('：: ')}", theme["ink-2"]
@@ -40,6 +44,23 @@ def draw_title(sheet: Sheet, theme: Theme, data: MapData) -> None:
         sheet.text(x + w / 2, 20.2 * u, "演示数据", 8.6 * u, theme["amber-t"], ha="center")
 
 
+def _draw_house(sheet: Sheet, theme: Theme, house: House, right: float) -> float:
+    """Draw the template's line, its organisation and its logo; return where the marking may end."""
+    u = sheet.u
+    color = house.accent if house.accent.startswith("#") else theme[house.accent]
+    sheet.rect(0, 0, sheet.paper.width_mm, 2.4 * u, fill=color, gid="house")
+    if house.organisation:
+        room = 96 * u
+        text = fitted(house.organisation, 8.2 * u, room)
+        sheet.text(
+            sheet.paper.width_mm - 10.5 * u, 6.0 * u, text, 8.2 * u, theme["ink-2"], ha="right", gid="house-name"
+        )
+    if house.logo:
+        wide = sheet.picture(house.logo, right, 7.2 * u, 30 * u, 7.2 * u)
+        right -= wide + 3 * u
+    return right
+
+
 def footer_lines(
     sheet: Sheet, theme: Theme, data: MapData, drawn: tuple[Drawn, ...], context: Context
 ) -> list[list[Run]]:
@@ -57,11 +78,11 @@ def footer_lines(
     )
     runs.append((f"；{credit}。", ink, False))
     runs.append((_missing(data, drawn), ink, False))
-    recipe = data.recipe
+    recipe, house = data.recipe, data.extras.house
     technical: list[Run] = []
     for name, text in (
         ("坐标系", CRS_TEXT),
-        ("编制", recipe.compiler or "未填写"),
+        ("编制", recipe.compiler or (house.compiler if house else "") or "未填写"),
         ("制图", f"园图 {data.printed.isoformat()}"),
         ("审图号", recipe.map_approval_no or "无，内部使用，不得公开"),
     ):
@@ -82,9 +103,15 @@ def _missing(data: MapData, drawn: tuple[Drawn, ...]) -> str:
     return text
 
 
-def draw_footer(sheet: Sheet, lines: list[list[Run]]) -> None:
-    """Write the lines at the foot."""
+def draw_footer(
+    sheet: Sheet, lines: list[list[Run]], page: tuple[int, int] | None = None, theme: Theme | None = None
+) -> None:
+    """Write the lines at the foot, and the page's number on the right of the last."""
     u = sheet.u
+    if page is not None and theme is not None:
+        text = f"第 {page[0]} 页，共 {page[1]} 页"
+        right = sheet.paper.width_mm - 10.5 * u
+        sheet.text(right, sheet.paper.height_mm - FOOT * u, text, 7.2 * u, theme["ink-2"], ha="right", gid="page")
     top = sheet.paper.height_mm - (FOOT + 3.7 * (len(lines) - 1)) * u
     for i, line in enumerate(lines):
         sheet.runs(10.5 * u, top + 3.7 * u * i, line, 7.2 * u)

@@ -94,8 +94,8 @@ def leaders(summary: Summary) -> str:
     return f"{text}。"
 
 
-def table(sheet: Sheet, theme: Theme, summary: Summary) -> list[Part]:
-    """Areas by value with bars; outside and unlocated hatched above the total."""
+def table(sheet: Sheet, theme: Theme, summary: Summary, marked: Sequence[str] = ()) -> list[Part]:
+    """Areas by value with bars; outside and unlocated hatched above the total; ``marked`` codes are set off."""
     ordered = sorted(summary.rows, key=lambda r: (r.value is None, -float(r.value or 0), r.code))
     apart = [summary.outside, summary.unlocated]
     most = max((float(r.value) for r in (*ordered, *apart) if r.value), default=0.0)
@@ -123,6 +123,8 @@ def table(sheet: Sheet, theme: Theme, summary: Summary) -> list[Part]:
         def draw(x: float, y: float, width: float, s: float) -> None:
             bar, value, right = columns(x, width, s)
             base = y + row * 0.72 * s
+            if item.code in marked:
+                sheet.rect(x - 0.8 * s, y, width + 1.6 * s, row * s, fill=theme["sea-s"], gid="marked-row")
             ink = theme["ink-2"] if hatched else theme["ink"]
             sheet.text(x, base, fitted(item.name, 8.6 * s, (names - 1) * s, bold=bold), 8.6 * s, ink, bold=bold)
             if item.value and most and not bold:

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from app.export.families import FAMILIES, FEATURE, FILLS, faults, refused_blocks
 from app.export.papers import PAPERS
 from geo.classify import SCHEMES
 from geo.errors import InputError, NotFoundError
 from layers.registry import Catalogue
 
-FAMILIES = {"choropleth": "分级统计图", "points": "分布图", "map": "屏幕上的地图：有指标时着色，无指标时只画要素"}
 AXES = {"county": "属地口径", "unit": "考核口径"}
 MOST_BYTES = 20_000
 BOX_LIMITS = (114.0, 26.0, 126.0, 40.0)  # degrees; EPSG:4549 (120°E, 3°) is of no use further away
+
+NEWER = ("since", "profile", "feature", "fills", "leave_out", "house", "page")  # not written where ordinary
 
 Box = tuple[float, float, float, float]
 
@@ -55,7 +58,7 @@ class ClassRule(_Part):
 
 
 class Recipe(_Part):
-    """A report map, as DESIGN.md's RECIPE; ``layer``, ``demo``, ``subtitle`` and ``compiler`` may be left out.
+    """A report map, as DESIGN.md's RECIPE; what has a default may be left out.
 
     Attributes
     ----------
@@ -69,6 +72,15 @@ class Recipe(_Part):
         A key of ``PAPERS``; resolution of the PNG, 72 to 600.
     known_at : datetime or None
         Recorded time; None is filled in when the data are gathered.
+    since : date or None
+        The earlier day of a change.
+    profile : dict
+        The brief of family ``rank`` (DESIGN.md's PROFILE).
+    feature : str
+        The thing of family ``single``: ``layer:id``.
+    fills, leave_out, house, page
+        Colour or hatches for black-and-white print; optional blocks that are not drawn; the house template;
+        the page's number and how many there are.
     """
 
     version: Literal[1]
@@ -88,6 +100,34 @@ class Recipe(_Part):
     map_approval_no: str = Field(default="", max_length=60)
     compiler: str = Field(default="", max_length=60)
     demo: bool = False
+    since: dt.date | None = None
+    profile: dict[str, Any] = Field(default_factory=dict)
+    feature: str = Field(default="", max_length=70)
+    fills: str = "color"
+    leave_out: tuple[str, ...] = Field(default=(), max_length=20)
+    house: str = Field(default="", max_length=40, pattern=r"^[a-z0-9_-]*$")
+    page: tuple[int, int] | None = None
+
+    @field_validator("fills")
+    @classmethod
+    def _fills(cls, value: str) -> str:
+        if value not in FILLS:
+            raise ValueError(f"没有填充方式“{value}”，现有：{'、'.join(f'{k}（{v}）' for k, v in FILLS.items())}")
+        return value
+
+    @field_validator("leave_out")
+    @classmethod
+    def _blocks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if reason := refused_blocks(value):
+            raise ValueError(reason)
+        return value
+
+    @field_validator("feature")
+    @classmethod
+    def _feature(cls, value: str) -> str:
+        if value and not re.fullmatch(FEATURE, value):
+            raise ValueError(f"“{value}”不是“图层:编号”，例如 park:12")
+        return value
 
     @field_validator("family")
     @classmethod
@@ -143,8 +183,8 @@ class Recipe(_Part):
         twice = next((i for i in ids if ids.count(i) > 1), None)
         if twice:
             raise ValueError(f"图层“{twice}”写了两次，请合并为一个（条件用 OR 相连）")
-        if self.measure is None and self.family == "choropleth":
-            raise ValueError("分级统计图需要 measure，请写指标，或改用 points")
+        if found := faults(self):
+            raise ValueError("；".join(found))
         return self
 
     @property
@@ -156,11 +196,18 @@ class Recipe(_Part):
     @property
     def is_filled(self) -> bool:
         """Whether the areas are coloured."""
-        return self.family == "choropleth" or (self.family == "map" and self.measure is not None)
+        return self.family in ("choropleth", "change") or (self.family == "map" and self.measure is not None)
+
+    def shows(self, block: str) -> bool:
+        """Whether an optional block is drawn."""
+        return block not in self.leave_out
 
     def canonical(self) -> str:
         """Return the recipe as JSON with sorted keys, the form that is kept inside a product."""
-        return json.dumps(self.model_dump(mode="json"), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        given = self.model_dump(mode="json")
+        plain = {n: f.get_default(call_default_factory=True) for n, f in type(self).model_fields.items()}
+        kept = {k: v for k, v in given.items() if k not in NEWER or v not in (plain[k], list(plain[k] or ()))}
+        return json.dumps(kept, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 _TEXT = {
@@ -174,6 +221,8 @@ _TEXT = {
     "greater_than_equal": "太小",
     "less_than_equal": "太大",
     "string_type": "应为文字",
+    "string_pattern_mismatch": "只能用小写字母、数字、- 和 _",
+    "dict_type": "应为对象",
     "bool_parsing": "应为 true 或 false",
     "tuple_type": "应为数组",
     "model_type": "应为对象",
@@ -254,5 +303,8 @@ def check_recipe(recipe: Recipe, cat: Catalogue) -> None:
             cat.measure(cat.layers[subject], recipe.measure or "n")
         except NotFoundError as error:
             problems.append(("measure", f"{error.message}{error.cure}".rstrip("。")))
+    thing = recipe.feature.partition(":")[0]
+    if thing and (thing not in cat.layers or thing == "boundary"):
+        problems.append(("feature", f"没有图层“{thing}”，现有：{known}"))
     if problems:
         raise refused(problems)

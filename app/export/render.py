@@ -12,26 +12,24 @@ from dataclasses import dataclass
 import matplotlib as mpl
 import shapely
 
-from app.export import blocks, panel
-from app.export.classes import AreaClasses, class_areas
+from app.export.classes import AreaClasses, areas_of
+from app.export.columns import draw_columns, sections_of
 from app.export.context import Context, project
 from app.export.data import MapData
+from app.export.family_map import focus_shape
 from app.export.frame import Frame, ScaleBar
-from app.export.ground import County, draw_areas, draw_borders, draw_ground, draw_roads
+from app.export.ground import County
 from app.export.items import Drawn, read_items
-from app.export.legend import Section, area_section, layer_sections, section_parts, thin_key
+from app.export.legend import Section
+from app.export.mapping import draw_map
 from app.export.margins import FOOT, draw_footer, draw_title, footer_lines
-from app.export.naming import write_labels
 from app.export.papers import PAPERS
 from app.export.sheet import Sheet
-from app.export.symbols import draw_layer, order_of
+from app.export.special import Special, Window, bounds_of, special_of
 from app.export.theme import Theme
 from geo.errors import InputError
 
 FORMATS = {"png": "image/png", "pdf": "application/pdf", "svg": "image/svg+xml"}
-
-
-Window = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -45,6 +43,7 @@ class Report:
     drawn: tuple[Drawn, ...]
     areas: AreaClasses | None
     sections: tuple[Section, ...]
+    special: Special
 
 
 def read_counties(geojson: bytes) -> list[County]:
@@ -71,11 +70,12 @@ def compose(data: MapData, context: Context, theme: Theme) -> Report:
     recipe = data.recipe
     sheet = Sheet(PAPERS[recipe.paper])
     counties = read_counties(data.counties)
-    bounds = _bounds(recipe.extent, counties)
+    thing = focus_shape(data)
+    bounds = bounds_of(thing) if thing is not None and recipe.extent == "city" else _bounds(recipe.extent, counties)
     lines = 2  # the footer says how many things are beyond the frame, which its own height decides
     while True:
         window, columns = _windows(sheet, lines)
-        frame = Frame.fit(window, bounds, margin=0.024, lead=_lead(recipe.extent))
+        frame = Frame.fit(window, bounds, margin=0.024, lead=_lead(recipe.extent) if thing is None else 0.5)
         drawn = tuple(read_items(item, frame, sheet.u) for item in data.layers)
         footer = footer_lines(sheet, theme, data, drawn, context)
         if len(footer) <= lines:
@@ -83,15 +83,17 @@ def compose(data: MapData, context: Context, theme: Theme) -> Report:
         lines = len(footer)
     areas = None
     if recipe.is_filled:
-        rule = recipe.classes
-        areas = class_areas(data.summary, theme, rule.scheme, rule.k, {code for code, _, _ in counties})
+        rule, codes = recipe.classes, {code for code, _, _ in counties}
+        signed = recipe.family == "change"
+        areas = areas_of(data.summary, theme, rule.scheme, rule.k, codes, signed=signed, fills=recipe.fills)
     bar = frame.scale_bar(42 * sheet.u)
-    _draw_map(sheet, theme, context, counties, frame, drawn, areas, bar, recipe.extent)
-    sections = _sections(sheet, theme, data, drawn, areas)
-    _draw_columns(sheet, theme, data, sections, columns)
+    special = special_of(data, frame, counties, drawn, sheet.u, thing)
+    draw_map(sheet, theme, context, counties, frame, drawn, areas, bar, data, special)
+    sections = sections_of(sheet, theme, data, special.listed(drawn), areas)
+    draw_columns(sheet, theme, data, sections, columns, special)
     draw_title(sheet, theme, data)
-    draw_footer(sheet, footer)
-    return Report(sheet, data, frame, bar, drawn, areas, tuple(sections))
+    draw_footer(sheet, footer, recipe.page, theme)
+    return Report(sheet, data, frame, bar, drawn, areas, tuple(sections), special)
 
 
 def write(report: Report, fmt: str) -> bytes:
@@ -149,73 +151,3 @@ def _bounds(extent: str | Window, counties: list[County]) -> Window:
 def _lead(extent: str | Window) -> float:
     """The city stands left of the middle: the sea is to its east, and has room for bar and arrow."""
     return 0.36 if extent == "city" else 0.5
-
-
-def _focus(extent: str | Window, counties: list[County]) -> str:
-    """The county that the map is of; empty when it is the city or a box."""
-    return extent if isinstance(extent, str) and any(code == extent for code, _, _ in counties) else ""
-
-
-def _draw_map(
-    sheet: Sheet, theme: Theme, context: Context, counties: list[County], frame: Frame, drawn: tuple[Drawn, ...],
-    areas: AreaClasses | None, bar: ScaleBar, extent: str | Window,
-) -> None:  # fmt: skip
-    sheet.clipped(frame.x, frame.y, frame.w, frame.h)
-    sheet.rect(frame.x, frame.y, frame.w, frame.h, fill=theme["m-sea"], gid="map")
-    draw_ground(sheet, theme, context, frame)
-    shown = [(code, name, shapely.transform(g, frame.to_page)) for code, name, g in counties]
-    draw_areas(sheet, theme, shown, areas, _focus(extent, counties))
-    draw_roads(sheet, theme, context, frame)
-    draw_borders(sheet, theme, shown, _focus(extent, counties))
-    blocks.draw_graticule(sheet, theme, frame)
-    for one in sorted(drawn, key=order_of):
-        draw_layer(sheet, theme, one)
-    taken = _place_furniture(sheet, frame, bar, shown, drawn, _focus(extent, counties))
-    write_labels(sheet, theme, context, frame, shown, drawn, [b.box for b in taken.values()])
-    blocks.draw_scale(sheet, theme, frame, bar, taken["scale"])
-    blocks.draw_north(sheet, theme, frame, taken["north"])
-    parts, focus, title = blocks.inset_parts(context, counties, _focus(extent, counties))
-    blocks.draw_inset(sheet, theme, frame, taken["inset"], parts, focus, title)
-    sheet.unclipped()
-    blocks.draw_frame(sheet, theme, frame)
-
-
-def _place_furniture(
-    sheet: Sheet, frame: Frame, bar: ScaleBar, shown: list[County], drawn: tuple[Drawn, ...], focus: str
-) -> dict[str, blocks.Block]:  # fmt: skip
-    u = sheet.u
-    middle = shapely.union_all([g for code, _, g in shown if focus in ("", code)])
-    symbols = shapely.MultiPoint([(i.x, i.y) for one in drawn for i in one.items])
-    wanted = {
-        "scale": (blocks.scale_size(bar, u), ("bottom right", "bottom left", "top right", "top left")),
-        "north": (blocks.north_size(u), ("top right", "top left", "bottom right", "bottom left")),
-        "inset": (blocks.inset_size(u), ("bottom left", "top left", "bottom right", "top right")),
-    }
-    placed: dict[str, blocks.Block] = {}
-    for name, (size, corners) in wanted.items():
-        placed[name] = blocks.stand(frame, size, corners, middle, symbols, list(placed.values()), 2.5 * u)
-    return placed
-
-
-def _sections(
-    sheet: Sheet, theme: Theme, data: MapData, drawn: tuple[Drawn, ...], areas: AreaClasses | None
-) -> list[Section]:
-    found = [area_section(sheet, theme, data.summary, areas)] if areas is not None else []
-    found += layer_sections(sheet, theme, drawn)
-    extra = thin_key(sheet, theme, drawn)
-    singles = [key for s in found if not s.title for key in s.keys]
-    found = [s for s in found if s.title]
-    if singles or extra:
-        last = found.pop() if found and found[-1].title == "其他" else Section("其他", "", ())
-        found.append(Section("其他", "", (*singles, *last.keys, *([extra] if extra else []))))
-    return found
-
-
-def _draw_columns(sheet: Sheet, theme: Theme, data: MapData, sections: list[Section], columns: list[Window]) -> None:
-    u = sheet.u
-    words = panel.headline(sheet, theme, data.summary) + panel.table(sheet, theme, data.summary)
-    keys = section_parts(sheet, theme, sections, columns[-1][2] / u)
-    stacks = [words, keys] if len(columns) == 2 else [[*words, *keys]]
-    scale = panel.scale_for([(parts, box[3] / u) for parts, box in zip(stacks, columns, strict=True)])
-    for parts, (x, y, w, _) in zip(stacks, columns, strict=True):
-        panel.stack(parts, x, y, w, scale * u)

@@ -7,6 +7,7 @@ it: path effects on the text itself would turn it into outlines that cannot be s
 from __future__ import annotations
 
 import functools
+import io
 from collections.abc import Sequence
 from typing import Any
 
@@ -231,6 +232,20 @@ class Sheet:
             artist.set_linestyle(each)
         self.axes.add_collection(artist, autolim=False)
         self._keep(artist, gid)
+
+    def picture(self, png: bytes, right: float, top: float, most_w: float, most_h: float) -> float:
+        """Put a picture whose right upper corner is given into a box; return its width in mm."""
+        from PIL import Image
+
+        with Image.open(io.BytesIO(png)) as opened:
+            pixels = np.asarray(opened.convert("RGBA"))
+        high, wide = pixels.shape[:2]
+        scale = min(most_w / wide, most_h / high)
+        box = (right - wide * scale, right, top + high * scale, top)
+        self.axes.imshow(pixels, extent=box, zorder=self._z(), aspect="auto", interpolation="lanczos")
+        self.axes.set_xlim(0, self.paper.width_mm)
+        self.axes.set_ylim(self.paper.height_mm, 0)
+        return wide * scale
 
 
 def wrapped(runs: Sequence[Run], points: float, width: float) -> list[list[Run]]:

@@ -34,7 +34,7 @@ def test_a_recipe_survives_its_canonical_form() -> None:
     ("changes", "key", "word"),
     [
         ({"version": 2}, "version", "1"),
-        ({"family": "heat"}, "family", "choropleth（分级统计图）"),
+        ({"family": "rainbow"}, "family", "choropleth（分级统计图）"),
         ({"layers": []}, "layers", "至少"),
         ({"layers": [{"id": "project"}, {"id": "project"}]}, "（整个配方）", "写了两次"),
         ({"layers": [{"id": "nothing"}]}, "layers.0.id", "没有图层"),
@@ -63,7 +63,7 @@ def test_each_fault_is_named_with_its_cure(changes: dict, key: str, word: str) -
 
 
 def test_all_faults_are_listed_at_once() -> None:
-    assert set(problems(family="heat", dpi=1, paper="B5")) == {"family", "dpi", "paper"}
+    assert set(problems(family="rainbow", dpi=1, paper="B5")) == {"family", "dpi", "paper"}
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '"x"', b"\xff\xfe", "{}" + " " * 30_000])

@@ -99,7 +99,7 @@ def test_the_recipe_may_be_the_body(base: str) -> None:
 
 
 def test_what_cannot_be_drawn_is_a_problem_with_its_cure(base: str) -> None:
-    status, headers, body = fetch(map_url(base, "png", family="heat", paper="B5"))
+    status, headers, body = fetch(map_url(base, "png", family="rainbow", paper="B5"))
     problem = json.loads(body)
     assert (status, headers["content-type"]) == (400, "application/problem+json")
     assert [p["key"] for p in problem["problems"]] == ["family", "paper"]

@@ -1,0 +1,103 @@
+"""The map inside its frame: ground, areas, things, names, furniture, and a larger picture of what is crowded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import shapely
+
+from app.export import blocks
+from app.export.classes import AreaClasses
+from app.export.context import Context
+from app.export.crowd import crowd_of, draw_lens, place_lens
+from app.export.data import MapData
+from app.export.family_map import PIN_MM, draw_bubbles, draw_focus, draw_heat, draw_pins, free_pins
+from app.export.frame import Frame, ScaleBar
+from app.export.ground import County, draw_areas, draw_borders, draw_ground, draw_roads
+from app.export.items import Drawn
+from app.export.naming import write_labels
+from app.export.sheet import Sheet
+from app.export.special import Special, Window
+from app.export.symbols import draw_layer, order_of
+from app.export.theme import Theme
+
+
+def draw_map(
+    sheet: Sheet, theme: Theme, context: Context, counties: list[County], frame: Frame, drawn: tuple[Drawn, ...],
+    areas: AreaClasses | None, bar: ScaleBar, data: MapData, special: Special,
+) -> None:  # fmt: skip
+    """Draw everything inside the frame, and the frame."""
+    recipe = data.recipe
+    focus = focus_of(recipe.extent, counties)
+    sheet.clipped(frame.x, frame.y, frame.w, frame.h)
+    sheet.rect(frame.x, frame.y, frame.w, frame.h, fill=theme["m-sea"], gid="map")
+    draw_ground(sheet, theme, context, frame)
+    shown = [(code, name, shapely.transform(g, frame.to_page)) for code, name, g in counties]
+    draw_areas(sheet, theme, shown, areas, focus)
+    if special.heat is not None:
+        draw_heat(sheet, theme, special.heat)
+    draw_roads(sheet, theme, context, frame)
+    draw_borders(sheet, theme, shown, focus)
+    if recipe.shows("graticule"):
+        blocks.draw_graticule(sheet, theme, frame)
+    taken_by_circles = []
+    if special.bubbles:
+        taken_by_circles = draw_bubbles(sheet, theme, data.summary, special.bubbles)
+    listed = special.listed(drawn)
+    for one in sorted(listed, key=order_of):
+        draw_layer(sheet, theme, one)
+    if special.focus is not None:
+        draw_focus(sheet, theme, special.focus)
+    if data.extras.card:
+        focus = str(data.extras.card.get("county_code") or "")  # the inset shows where in the city it lies
+    pins = free_pins(special.pins, sheet.u)
+    spots = [(p.x, p.y) for p in pins]
+    taken = _place_furniture(sheet, frame, bar, shown, listed, focus, spots, inset=recipe.shows("inset"))
+    crowd = crowd_of(frame, listed, sheet.u) if recipe.shows("inset") and special.focus is None else None
+    lens = None
+    if crowd is not None:
+        lens = place_lens(sheet, frame, crowd, shown, listed, list(taken.values()))
+    if lens is not None:
+        taken["lens"] = lens
+    if recipe.shows("labels"):
+        r = PIN_MM * sheet.u
+        boxes = [*(b.box for b in taken.values()), *taken_by_circles]
+        boxes += [(x - r, y - r, x + r, y + r) for x, y in spots]
+        if special.focus is not None and shapely.get_dimensions(special.focus):
+            boxes.append(special.focus.bounds)
+        write_labels(sheet, theme, context, frame, shown, listed, boxes)
+    draw_pins(sheet, theme, special.pins, pins)
+    if lens is not None and crowd is not None:
+        draw_lens(sheet, theme, context, counties, frame, listed, areas, crowd, lens)
+    blocks.draw_scale(sheet, theme, frame, bar, taken["scale"])
+    blocks.draw_north(sheet, theme, frame, taken["north"])
+    if "inset" in taken:
+        parts, inner, title = blocks.inset_parts(context, counties, focus)
+        blocks.draw_inset(sheet, theme, frame, taken["inset"], parts, inner, title)
+    sheet.unclipped()
+    blocks.draw_frame(sheet, theme, frame)
+
+
+def _place_furniture(
+    sheet: Sheet, frame: Frame, bar: ScaleBar, shown: list[County], drawn: tuple[Drawn, ...], focus: str,
+    spots: Sequence[tuple[float, float]], *, inset: bool,
+) -> dict[str, blocks.Block]:  # fmt: skip
+    u = sheet.u
+    middle = shapely.union_all([g for code, _, g in shown if focus in ("", code)])
+    symbols = shapely.MultiPoint([(i.x, i.y) for one in drawn for i in one.items] + list(spots))
+    wanted = {
+        "scale": (blocks.scale_size(bar, u), ("bottom right", "bottom left", "top right", "top left")),
+        "north": (blocks.north_size(u), ("top right", "top left", "bottom right", "bottom left")),
+        "inset": (blocks.inset_size(u), ("bottom left", "top left", "bottom right", "top right")),
+    }
+    if not inset:
+        del wanted["inset"]
+    placed: dict[str, blocks.Block] = {}
+    for name, (size, corners) in wanted.items():
+        placed[name] = blocks.stand(frame, size, corners, middle, symbols, list(placed.values()), 2.5 * u)
+    return placed
+
+
+def focus_of(extent: str | Window, counties: list[County]) -> str:
+    """The county that the map is of; empty when it is the city or a box."""
+    return extent if isinstance(extent, str) and any(code == extent for code, _, _ in counties) else ""
