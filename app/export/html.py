@@ -22,10 +22,11 @@ from folium.template import Template
 from app.export.classes import AreaClasses
 from app.export.context import INLAND, Context, project
 from app.export.data import LayerData, MapData
+from app.export.figures import figures_of, text_of
 from app.export.frame import BACK
 from app.export.html_words import escape, features_of, furniture, page_style, shown_areas
 from app.export.items import APPROXIMATE, BLANK, DRAWN_FROM_BELOW
-from app.export.reuse import RECIPE_KEY
+from app.export.reuse import FIGURES_KEY, RECIPE_KEY
 from app.export.theme import Theme
 from app.pages.format import quantity
 from geo.errors import InputError, MachineError
@@ -123,13 +124,17 @@ def _head(page: OfflineMap, data: MapData, theme: Theme) -> None:
     script, style = leaflet()
     root = page.get_root()
     root.title = escape(data.recipe.title)
-    recipe = data.recipe.canonical().replace("<", "\\u003c").replace("%", "\\u0025")
+    recipe, figures = (
+        text.replace("<", "\\u003c").replace("%", "\\u0025")
+        for text in (data.recipe.canonical(), text_of(figures_of(data)))
+    )
     parts = [
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
         f"<style>{style}</style>",
         f"<style>{page_style(theme)}</style>",
         f"<script>{script}</script>",
         f'<script type="application/json" id="{RECIPE_KEY}">{recipe}</script>',
+        f'<script type="application/json" id="{FIGURES_KEY}">{figures}</script>',
     ]
     for i, part in enumerate(parts):
         root.header.add_child(Element("{% raw %}" + part + "{% endraw %}"), name=f"yuantu_{i}")

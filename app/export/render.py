@@ -17,6 +17,7 @@ from app.export.columns import draw_columns, sections_of
 from app.export.context import Context, project
 from app.export.data import MapData
 from app.export.family_map import focus_shape
+from app.export.figures import figures_of, text_of
 from app.export.frame import Frame, ScaleBar
 from app.export.ground import County
 from app.export.items import Drawn, read_items
@@ -105,11 +106,11 @@ def write(report: Report, fmt: str) -> bytes:
     recipe = report.data.recipe
     if fmt not in FORMATS:
         raise InputError(f"没有格式“{fmt}”。", f"可用：{'、'.join(FORMATS)}。", field="format")
-    title, text = recipe.title, recipe.canonical()
+    title, text, held = recipe.title, recipe.canonical(), text_of(figures_of(report.data))
     metadata: dict[str, dict[str, str | None]] = {
-        "png": {"Title": title, "Software": "Yuantu", "yuantu-recipe": text},
-        "pdf": {"Title": title, "Creator": "Yuantu", "Producer": None, "Subject": "report map", "Keywords": text},
-        "svg": {"Title": title, "Creator": "Yuantu", "Description": text, "Date": None},
+        "png": {"Title": title, "Software": "Yuantu", "yuantu-recipe": text, "yuantu-figures": held},
+        "pdf": {"Title": title, "Creator": "Yuantu", "Producer": None, "Subject": held, "Keywords": text},
+        "svg": {"Title": title, "Creator": "Yuantu", "Description": text, "Source": held, "Date": None},
     }
     settings = {"pdf.fonttype": 3, "svg.fonttype": "none", "svg.hashsalt": "yuantu", "hatch.linewidth": 0.4}
     settings |= {"text.hinting": "no_hinting"}  # as wide as measured, at any resolution

@@ -1,14 +1,18 @@
-"""The recipe inside a map that was made before, so that it can be made again."""
+"""The recipe and the figures inside a product that was made before, so that it can be made again and compared."""
 
 from __future__ import annotations
 
 import io
+import json
 import re
+import zipfile
 from html import unescape
+from typing import Any
 
 from geo.errors import InputError
 
-RECIPE_KEY = "yuantu-recipe"
+RECIPE_KEY, FIGURES_KEY = "yuantu-recipe", "yuantu-figures"
+OFFICE_PARTS = ("yuantu/recipe.json", "yuantu/figures.json")
 
 
 def recipe_of(content: bytes, name: str = "") -> bytes:
@@ -19,51 +23,62 @@ def recipe_of(content: bytes, name: str = "") -> bytes:
     InputError
         A map without a recipe.
     """
-    found: str | None = None
-    if content.startswith(b"\x89PNG"):
-        from PIL import Image
-
-        with Image.open(io.BytesIO(content)) as image:
-            found = image.info.get(RECIPE_KEY)
-    elif content.startswith(b"%PDF"):
-        found = _from_pdf(content)
-    elif content.lstrip()[:1] == b"<":
-        text = content.decode("utf-8", "replace")
-        page = re.search(rf'<script type="application/json" id="{RECIPE_KEY}">(.*?)</script>', text, re.DOTALL)
-        drawing = re.search(r"<dc:description>(\{.*?\})</dc:description>", text, re.DOTALL)
-        found = page.group(1) if page else unescape(drawing.group(1)) if drawing else None
-    else:
+    if not content.startswith((b"\x89PNG", b"%PDF", b"PK")) and content.lstrip()[:1] != b"<":
         return content
+    found = _inside(content)[0]
     if not found:
         raise InputError(f"文件 {name} 里没有配方。", "只有园图导出的图才带配方；请改用配方 JSON。")
     return found.encode()
 
 
-def _from_pdf(content: bytes) -> str | None:
-    """Read the keywords of the document information: a hexadecimal or literal string in UTF-16."""
-    match = re.search(rb"/Keywords\s*<([0-9A-Fa-f\s]+)>", content)
-    if match:
-        return bytes.fromhex(match.group(1).decode()).decode("utf-16")
-    start = re.search(rb"/Keywords\s*\(", content)
-    if start is None:
+def figures_in(content: bytes) -> dict[str, Any] | None:
+    """Return the figures a product was made with (``figures.figures_of``); None where it holds none."""
+    found = _inside(content)[1]
+    try:
+        read = json.loads(found) if found else None
+    except ValueError:
         return None
-    raw, i, depth = bytearray(), start.end(), 1
-    escapes = {ord("n"): 10, ord("r"): 13, ord("t"): 9, ord("b"): 8, ord("f"): 12}
-    while i < len(content):
-        byte = content[i]
-        if byte == ord("\\"):
-            octal = re.match(rb"[0-7]{1,3}", content[i + 1 : i + 4])
-            if octal:
-                raw.append(int(octal.group(), 8) & 255)
-                i += 1 + len(octal.group())
-            else:
-                raw.append(escapes.get(content[i + 1], content[i + 1]))
-                i += 2
-            continue
-        depth += (byte == ord("(")) - (byte == ord(")"))
-        if depth == 0:
-            break
-        raw.append(byte)
-        i += 1
-    data = bytes(raw)
-    return data.decode("utf-16") if data[:2] in (b"\xfe\xff", b"\xff\xfe") else data.decode("latin-1")
+    return read if isinstance(read, dict) else None
+
+
+def _inside(content: bytes) -> tuple[str | None, str | None]:
+    """The texts of recipe and figures inside a product."""
+    if content.startswith(b"\x89PNG"):
+        from PIL import Image
+
+        with Image.open(io.BytesIO(content)) as image:
+            return image.info.get(RECIPE_KEY), image.info.get(FIGURES_KEY)
+    if content.startswith(b"%PDF"):
+        about = _pdf_information(content)
+        return about.get("/Keywords"), about.get("/Subject")
+    if content.startswith(b"PK"):
+        return _from_office(content)
+    if content.lstrip()[:1] == b"<":
+        text = content.decode("utf-8", "replace")
+        return _between(text, RECIPE_KEY, "dc:description"), _between(text, FIGURES_KEY, "dc:source")
+    return None, None
+
+
+def _between(text: str, key: str, tag: str) -> str | None:
+    page = re.search(rf'<script type="application/json" id="{key}">(.*?)</script>', text, re.DOTALL)
+    drawing = re.search(rf"<{tag}>(\{{.*?\}})</{tag}>", text, re.DOTALL)
+    return page.group(1) if page else unescape(drawing.group(1)) if drawing else None
+
+
+def _pdf_information(content: bytes) -> dict[str, str]:
+    from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
+
+    try:
+        return {k: str(v) for k, v in (PdfReader(io.BytesIO(content)).metadata or {}).items()}
+    except (PyPdfError, ValueError, KeyError, OSError) as error:
+        raise InputError("这个 PDF 读不出来，文件可能不完整。", "请改用完整的文件，或配方 JSON。") from error
+
+
+def _from_office(content: bytes) -> tuple[str | None, str | None]:
+    """A document of Word or PowerPoint keeps both beside its properties."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as held:
+            return tuple(held.read(name).decode() if name in held.namelist() else None for name in OFFICE_PARTS)  # type: ignore[return-value]
+    except (zipfile.BadZipFile, UnicodeDecodeError) as error:
+        raise InputError("这个文件读不出来，可能不完整。", "请改用完整的文件，或配方 JSON。") from error

@@ -78,13 +78,13 @@ async def map_by_body(
 @router.get("/rows/{layer}.{suffix}", response_class=Response)
 async def rows(
     layer: str,
-    suffix: Literal["xlsx", "csv", "geojson"],
+    suffix: Literal["xlsx", "csv", "geojson", "gpkg", "kml", "parquet"],
     reader: ReaderOf,
     when: WhenQuery,
     filter: FilterText = "",  # noqa: A002 - the API's word
     demo: Demo = "0",
 ) -> Response:
-    """Return a layer's records under a filter as a workbook, CSV or GeoJSON."""
+    """Return a layer's records under a filter as a workbook, CSV, GeoJSON, GeoPackage, KML or GeoParquet."""
     table = await gather_table(reader, layer, filter, when, demo=demo == "1", internal=INTERNAL)
     body = await asyncio.to_thread(write_table, table, suffix)
     return attachment(body, TABLE_MEDIA[suffix], file_stem(f"{table.layer.title} {table.as_of}"), suffix)

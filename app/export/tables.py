@@ -25,6 +25,9 @@ TABLE_MEDIA = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
     "geojson": "application/geo+json",
+    "gpkg": "application/geopackage+sqlite3",
+    "kml": "application/vnd.google-earth.kml+xml",
+    "parquet": "application/vnd.apache.parquet",
 }
 AXES = {"county": "县（市、区）", "unit": "责任板块"}
 PAGE = 50_000
@@ -148,7 +151,13 @@ def _named(cat: Catalogue, row: dict[str, Any], names: dict[str, str]) -> dict[s
 
 
 def write_table(table: Table, suffix: str) -> bytes:
-    """Return the table as ``xlsx``, ``csv`` (UTF-8 with BOM) or ``geojson`` (CRS84)."""
+    """Return the table as ``xlsx``, ``csv`` (UTF-8 with BOM), ``geojson``, ``gpkg``, ``kml`` or ``parquet``."""
+    if suffix in ("gpkg", "kml", "parquet"):
+        from app.export import spatial
+
+        return {"gpkg": spatial.write_geopackage, "kml": spatial.write_kml, "parquet": spatial.write_parquet}[suffix](
+            table
+        )
     if suffix == "xlsx":
         from app.export.workbook import write_workbook
 
