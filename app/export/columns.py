@@ -5,12 +5,21 @@ from __future__ import annotations
 from app.export import panel
 from app.export.classes import AreaClasses
 from app.export.data import MapData
-from app.export.family_panel import card_parts, change_parts, heat_part, nested_part, rank_parts, stage_parts
+from app.export.family_panel import (
+    card_parts,
+    change_parts,
+    heat_part,
+    nested_part,
+    place_parts,
+    rank_parts,
+    stage_parts,
+)
 from app.export.items import Drawn
 from app.export.legend import Section, area_section, layer_sections, section_parts, thin_key
 from app.export.sheet import Sheet
 from app.export.special import Special, Window
 from app.export.theme import Theme
+from geo.errors import InputError
 
 
 def sections_of(
@@ -28,10 +37,12 @@ def sections_of(
     return found
 
 
-def _words(sheet: Sheet, theme: Theme, data: MapData) -> list[panel.Part]:
+def _words(sheet: Sheet, theme: Theme, data: MapData, most: int) -> list[panel.Part]:
     """The text and the table of the family."""
     family, recipe = data.recipe.family, data.recipe
     made: list[panel.Part] = []
+    if data.extras.place is not None:
+        return place_parts(sheet, theme, data, data.extras.place, most)
     if family == "change":
         made = change_parts(sheet, theme, data)
     elif family == "stages":
@@ -53,11 +64,17 @@ def draw_columns(
 ) -> None:
     """Write the columns, all made smaller alike until they fit."""
     u = sheet.u
-    words = _words(sheet, theme, data)
     keys = nested_part(sheet, theme, data.summary, special.bubbles)
     keys += heat_part(sheet, theme, special.heat) if special.heat is not None else []
     keys += section_parts(sheet, theme, sections, columns[-1][2] / u)
-    stacks = [words, keys] if len(columns) == 2 else [[*words, *keys]]
-    scale = panel.scale_for([(parts, box[3] / u) for parts, box in zip(stacks, columns, strict=True)])
+    for most in (6, 3, 0):  # an area's page says fewer of the targets rather than nothing
+        words = _words(sheet, theme, data, most)
+        stacks = [words, keys] if len(columns) == 2 else [[*words, *keys]]
+        try:
+            scale = panel.scale_for([(parts, box[3] / u) for parts, box in zip(stacks, columns, strict=True)])
+            break
+        except InputError:
+            if most == 0 or data.extras.place is None:
+                raise
     for parts, (x, y, w, _) in zip(stacks, columns, strict=True):
         panel.stack(parts, x, y, w, scale * u)

@@ -169,11 +169,11 @@ async def gather(recipe: Recipe, source: Source, *, internal: bool = False) -> M
         ask.rollup(measure, when), ask.rollup("n", when), source.areas("county"), ask.extras(),
         *(_layer(recipe, part, source, when, internal=internal) for part in _shown(recipe)),
     )  # fmt: skip
-    summary, before, after = _summary(recipe, source.cat, rolled, counted), None, None
+    summary, before, after = summary_of(recipe, source.cat, rolled, counted), None, None
     if recipe.since is not None and recipe.family == "change":
         then = When(recipe.since, moment)
         early, early_n = await asyncio.gather(ask.rollup(measure, then), ask.rollup("n", then))
-        before, after = _summary(recipe, source.cat, early, early_n), summary
+        before, after = summary_of(recipe, source.cat, early, early_n), summary
         summary = difference(before, after)
     return MapData(
         recipe=recipe, layers=tuple(layers), summary=summary, counties=counties, as_of=when.as_of,
@@ -272,7 +272,8 @@ async def _layer(recipe: Recipe, part: RecipeLayer, source: Source, when: When, 
     )
 
 
-def _summary(recipe: Recipe, cat: Catalogue, rolled: dict[str, Any], counted: dict[str, Any]) -> Summary:
+def summary_of(recipe: Recipe, cat: Catalogue, rolled: dict[str, Any], counted: dict[str, Any]) -> Summary:
+    """Return a rollup and the counts that go with it as what the page shows."""
     layer = cat.layers[recipe.subject.id]
     measure = cat.measure(layer, recipe.measure or "n")
     rows = tuple(AreaValue(str(r["code"]), str(r["name"]), r["value"], int(r["n_features"])) for r in rolled["rows"])

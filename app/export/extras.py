@@ -35,6 +35,7 @@ class Extras:
     matrix: tuple[tuple[str, tuple[int, ...], int], ...] = ()
     house: House | None = None
     highlight: tuple[str, ...] = ()
+    place: Any = None
 
 
 async def gather_ranking(source: Any, profile: dict[str, Any], when: When, *, demo: bool, internal: bool) -> dict:

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.export.data import AreaValue, MapData, Summary
 from app.export.family_map import Bubble, Heat, heat_colors, heat_texts, nested
-from app.export.panel import Part
+from app.export.panel import Part, table
 from app.export.sheet import Sheet, fitted, text_width, wrapped
 from app.export.symbols import CIRCLE
 from app.export.theme import Theme
@@ -173,6 +173,34 @@ def rank_parts(sheet: Sheet, theme: Theme, data: MapData, most: int = 12) -> lis
         some = sorted(excluded.items(), key=lambda kv: (-kv[1], kv[0]))[:6]
         parts += grid(sheet, theme, ["排除原因", "处"], [[k, f"{v:,}"] for k, v in some], (0.8, 0.2))
     return parts
+
+
+def place_parts(sheet: Sheet, theme: Theme, data: MapData, place: Any, most: int = 6) -> list[Part]:
+    """The page of one area in an atlas: its figure and rank, three findings, all areas, what it adds to targets."""
+    summary = data.after or data.summary
+    rank = f"，第 {place.rank} 位" if place.rank else ""
+    head = f"{place.name} {summary.shown.text(place.value)} {summary.shown.unit}{rank}"
+    parts = sentences(sheet, theme, head, "")
+    for number_, text in enumerate(place.findings, start=1):
+        parts += paragraph(sheet, theme, f"{number_}. {text}")
+    parts.append(Part(1.5, lambda *_: None))
+    parts += table(sheet, theme, summary, (place.code,))
+    if place.targets[:most]:
+        rows = [[name, own, whole, unit] for name, own, whole, unit in place.targets[:most]]
+        parts += grid(sheet, theme, ["目标指标", "本地", "全市", "单位"], rows, (0.52, 0.17, 0.17, 0.14))
+    return parts
+
+
+def paragraph(sheet: Sheet, theme: Theme, text: str) -> list[Part]:
+    """Return a paragraph of small type."""
+    run = [(text, theme["ink-2"], False)]
+    lines = wrapped(run, 8.4, 80.0)
+
+    def words(x: float, y: float, width: float, s: float) -> None:
+        for i, one in enumerate(wrapped(run, 8.4 * s, max(width, 80.0 * s))):
+            sheet.runs(x, y + (3.6 + 4.5 * i) * s, one, 8.4 * s)
+
+    return [Part(4.5 * len(lines) + 0.8, words)]
 
 
 def card_parts(sheet: Sheet, theme: Theme, data: MapData, layer: Layer) -> list[Part]:

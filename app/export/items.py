@@ -108,6 +108,16 @@ def read_items(data: LayerData, frame: Frame, u: float) -> Drawn:
     return Drawn(data, tuple(items), len(features) - len(items))
 
 
+def read_shapes(data: LayerData, field: str, value: str) -> tuple[float, float, float, float] | None:
+    """Return the box in degrees of the things whose field has a value; None without any."""
+    features = json.loads(data.features)["features"] if data.features else []
+    kept = [f["geometry"] for f in features if f.get("geometry") and f["properties"].get(field) == value]
+    if not kept:
+        return None
+    west, south, east, north = shapely.total_bounds(shapely.from_geojson([json.dumps(g) for g in kept]))
+    return (float(west), float(south), float(east), float(north))
+
+
 def _item(
     data: LayerData, props: dict[str, Any], shape: shapely.Geometry, window: shapely.Geometry,
     tokens: dict[str, str], icons: dict[str, str], u: float,

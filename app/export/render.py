@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib as mpl
 import shapely
@@ -18,7 +19,7 @@ from app.export.context import Context, project
 from app.export.data import MapData
 from app.export.family_map import focus_shape
 from app.export.figures import figures_of, text_of
-from app.export.frame import Frame, ScaleBar
+from app.export.frame import BACK, Frame, ScaleBar
 from app.export.ground import County
 from app.export.items import Drawn, read_items
 from app.export.legend import Section
@@ -30,6 +31,10 @@ from app.export.special import Special, Window, bounds_of, special_of
 from app.export.theme import Theme
 from geo.errors import InputError
 
+SETTINGS = {
+    "pdf.fonttype": 3, "svg.fonttype": "none", "svg.hashsalt": "yuantu", "hatch.linewidth": 0.4,
+    "text.hinting": "no_hinting",  # as wide as measured, at any resolution
+}  # fmt: skip
 FORMATS = {"png": "image/png", "pdf": "application/pdf", "svg": "image/svg+xml"}
 
 
@@ -45,6 +50,18 @@ class Report:
     areas: AreaClasses | None
     sections: tuple[Section, ...]
     special: Special
+
+    def about(self) -> dict[str, Any]:
+        """Return where the map lies on the sheet (mm) and on the ground (degrees), for a page that drags it."""
+        frame, paper = self.frame, self.sheet.paper
+        west, south, east, north = frame.bounds
+        lon, lat = BACK.transform([west, east, west, east], [south, south, north, north])
+        box = [max(lon[0], lon[2]), max(lat[0], lat[1]), min(lon[1], lon[3]), min(lat[2], lat[3])]
+        return {
+            "paper": [paper.width_mm, paper.height_mm], "frame": [frame.x, frame.y, frame.w, frame.h],
+            "ratio": frame.ratio, "box": [round(float(v), 6) for v in box],
+            "on_map": {d.data.layer.id: len(d.items) for d in self.drawn},
+        }  # fmt: skip
 
 
 def read_counties(geojson: bytes) -> list[County]:
@@ -112,10 +129,8 @@ def write(report: Report, fmt: str) -> bytes:
         "pdf": {"Title": title, "Creator": "Yuantu", "Producer": None, "Subject": held, "Keywords": text},
         "svg": {"Title": title, "Creator": "Yuantu", "Description": text, "Source": held, "Date": None},
     }
-    settings = {"pdf.fonttype": 3, "svg.fonttype": "none", "svg.hashsalt": "yuantu", "hatch.linewidth": 0.4}
-    settings |= {"text.hinting": "no_hinting"}  # as wide as measured, at any resolution
     out = io.BytesIO()
-    with mpl.rc_context(settings):
+    with mpl.rc_context(SETTINGS):
         report.sheet.figure.savefig(out, format=fmt, dpi=recipe.dpi, metadata=metadata[fmt])
     return out.getvalue()
 

@@ -12,7 +12,6 @@ from typing import Any
 from geo.errors import InputError
 
 RECIPE_KEY, FIGURES_KEY = "yuantu-recipe", "yuantu-figures"
-OFFICE_PARTS = ("yuantu/recipe.json", "yuantu/figures.json")
 
 
 def recipe_of(content: bytes, name: str = "") -> bytes:
@@ -76,9 +75,16 @@ def _pdf_information(content: bytes) -> dict[str, str]:
 
 
 def _from_office(content: bytes) -> tuple[str | None, str | None]:
-    """A document of Word or PowerPoint keeps both beside its properties."""
+    """A document of Word or PowerPoint keeps both in a custom XML part."""
+    from app.export.office import ITEM, read_inside
+
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as held:
-            return tuple(held.read(name).decode() if name in held.namelist() else None for name in OFFICE_PARTS)  # type: ignore[return-value]
-    except (zipfile.BadZipFile, UnicodeDecodeError) as error:
+            for name in held.namelist():
+                if ITEM.fullmatch(name):
+                    found = read_inside(held.read(name).decode("utf-8", "replace"))
+                    if found[0]:
+                        return found
+    except zipfile.BadZipFile as error:
         raise InputError("这个文件读不出来，可能不完整。", "请改用完整的文件，或配方 JSON。") from error
+    return None, None

@@ -18,6 +18,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, TypeVar
 
+from app.export.jobs import draw
 from geo.errors import ConflictError, InputError, MachineError
 
 MOST_WAITING = 8
@@ -51,21 +52,6 @@ def _end_with(sentinel: int) -> None:
     """End this process when its parent ends, however that ends."""
     connection.wait([sentinel])
     os._exit(1)
-
-
-def draw(data: Any, fmt: str, data_dir: Path) -> bytes:
-    """Compose and write one map; pure but for the files that every map shares."""
-    from app.export.context import load_context
-    from app.export.theme import load_theme
-
-    context, theme = load_context(data_dir), load_theme()
-    if fmt == "html":
-        from app.export.html import write_html
-
-        return write_html(data, context, theme)
-    from app.export.render import compose, write
-
-    return write(compose(data, context, theme), fmt)
 
 
 class Workshop:
