@@ -15,6 +15,7 @@ from app.cli_rounds import rounds_command
 from app.cli_site import site
 from app.cli_steward import duplicates, matches
 from app.cli_targets import targets_command
+from app.export.commands import export
 from geo.errors import YuantuError
 from layers.settings import Settings
 
@@ -22,7 +23,6 @@ app = typer.Typer(
     name="yuantu", help="园图：把一座城市的产业放在地图上。", no_args_is_help=True, add_completion=False,
     pretty_exceptions_enable=False, rich_markup_mode=None,
 )  # fmt: skip
-export = typer.Typer(help="导出地图。", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(export, name="export")
 app.add_typer(site, name="site")
 app.add_typer(duplicates, name="duplicates")
@@ -223,18 +223,6 @@ def rollup(
 
 app.command("targets")(targets_command)
 app.command("rounds")(rounds_command)
-
-
-@export.command("map")
-def export_map(
-    recipe: Annotated[Path, typer.Argument(help="RECIPE.json")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="写入 .png、.pdf、.svg 或 .html")],
-) -> None:
-    """按配方导出一张地图。"""
-    from app.export.cli import export_map as write_map
-
-    write_map(recipe, output, Settings())
-    err.print(f"已写入 {output}", markup=False)
 
 
 if __name__ == "__main__":

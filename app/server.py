@@ -17,6 +17,7 @@ from app.api import errors, health, ogc, rounds, routes, site, targets, tiles, w
 from app.api.constant import ConstantMiddleware
 from app.api.headers import SecurityMiddleware, tile_host
 from app.api.tile_cache import TileCache, TileFront
+from app.export.report_routes import router as report_router
 from app.export.routes import router as export_router
 from app.export.worker import workshop
 from app.pages.shell import Site, build
@@ -68,6 +69,7 @@ def create_app(settings: Settings | None = None, cat: Catalogue | None = None) -
     app.include_router(worklists.router)
     app.include_router(rounds.router)
     app.include_router(export_router)
+    app.include_router(report_router)
     app.include_router(site.router)
     app.include_router(tiles.router)
     app.include_router(ogc.router(), prefix=ogc.PREFIX, tags=["OGC API"], include_in_schema=False)

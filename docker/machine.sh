@@ -156,10 +156,12 @@ browser() {
   [ -x /usr/bin/chromium ] || missing+=(chromium)
   has_fonts || missing+=(fonts-noto-cjk)
   command -v pdftoppm >/dev/null || missing+=(poppler-utils)
+  # reads the Word, PowerPoint and Excel files back as an office program does
+  command -v soffice >/dev/null || missing+=(libreoffice-{writer,impress,calc}-nogui)
   [[ $(/sbin/ldconfig -p) == *libatomic.so.1* ]] || missing+=(libatomic1) # Playwright's driver is linked with it
   [ ${#missing[@]} -eq 0 ] && return 0
   apt_update "${missing[*]}"
-  install "测试需要浏览器、中文字体和 PDF 工具" "${missing[@]}"
+  install "测试需要浏览器、中文字体、PDF 工具和办公软件" "${missing[@]}"
 }
 
 # --- clean ---------------------------------------------------------------------------------------

@@ -1,41 +1,73 @@
-"""``yuantu export map``: the same map as the server draws, in this process."""
+"""What ``yuantu export`` does: the same products as the server makes, in this process."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 from pathlib import Path
+from typing import Any
 
-from app.export.data import MapData, gather
+from rich.console import Console
+
+from app.export.figures import differences
+from app.export.products import Order, Product, here, make
 from app.export.recipe import Recipe, parse_recipe
-from app.export.reuse import recipe_of
-from app.export.worker import draw
+from app.export.reuse import figures_in, recipe_of
+from app.export.tables import TABLE_MEDIA, gather_table, write_table
 from app.place import database_dsn
 from geo.errors import InputError, MachineError
 from layers.registry import catalogue
 from layers.settings import Settings
 from layers.store.db import role_dsn
-from layers.store.reader import Reader
-
-SUFFIXES = ("png", "pdf", "svg", "html")
+from layers.store.reader import Reader, parse_when
 
 
-def read_recipe(path: Path) -> Recipe:
-    """Read a recipe from a JSON file, or the one inside a map that was made before.
+def _content(path: Path, what: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"读不到{what} {path}：{error.strerror}。", "请检查路径。") from error
+
+
+def read_recipe(path: Path) -> tuple[Recipe, dict[str, Any] | None]:
+    """Read a recipe from a JSON file, or the one inside a product that was made before, with its figures.
 
     Raises
     ------
     InputError
         The file is missing or holds no recipe.
     """
+    content = _content(path, "配方文件")
+    return parse_recipe(recipe_of(content, path.name)), figures_in(content)
+
+
+def write_out(out: Path, body: bytes) -> None:
+    """Write a file whole or not at all.
+
+    Raises
+    ------
+    MachineError
+        It cannot be written; what was there before is kept.
+    """
+    draft = out.with_name(f".{out.name}.part")
     try:
-        content = path.read_bytes()
+        draft.write_bytes(body)
+        draft.replace(out)
     except OSError as error:
-        raise InputError(f"读不到配方文件 {path}：{error.strerror}。", "请检查路径。") from error
-    return parse_recipe(recipe_of(content, path.name))
+        with contextlib.suppress(OSError):  # the folder is gone or not ours: there is nothing to tidy
+            draft.unlink(missing_ok=True)
+        raise MachineError(f"写不出文件 {out}：{error.strerror}。", "请检查目录、权限和磁盘空间。") from error
 
 
-def export_map(recipe_path: Path, out: Path, settings: Settings) -> MapData:
-    """Draw a recipe into ``out``; the suffix decides the format.
+def _suffix(out: Path) -> str:
+    return out.suffix.removeprefix(".").lower()
+
+
+def make_from_file(
+    kind: str, recipe_path: Path, out: Path, *, template: Path | None = None, progress: Console | None = None
+) -> list[str] | None:
+    """Make a product of a recipe file; return what changed against the product it came from, None for a recipe.
 
     Raises
     ------
@@ -44,23 +76,77 @@ def export_map(recipe_path: Path, out: Path, settings: Settings) -> MapData:
     MachineError
         The file cannot be written; what was there before is kept.
     """
-    suffix = out.suffix.removeprefix(".").lower()
-    if suffix not in SUFFIXES:
-        raise InputError(f"不认识输出文件的后缀“{out.suffix}”。", f"可用：{'、'.join(SUFFIXES)}。", field="format")
-    recipe = read_recipe(recipe_path)
-    data = asyncio.run(_gather(recipe, settings))
-    body = draw(data, suffix, settings.data_dir)
-    draft = out.with_name(f".{out.name}.part")
-    try:
-        draft.write_bytes(body)
-        draft.replace(out)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise MachineError(f"写不出文件 {out}：{error.strerror}。", "请检查目录、权限和磁盘空间。") from error
-    return data
+    Order(kind, _suffix(out), {})  # a wrong suffix is said before anything is read
+    recipe, before = read_recipe(recipe_path)
+    body = json.loads(recipe.canonical())
+    made = make_to_file(kind, body, out, template=template, progress=progress)
+    if before is None:
+        return None
+    return differences(before, json.loads(json.dumps(made.figures, default=str)))
 
 
-async def _gather(recipe: Recipe, settings: Settings) -> MapData:
-    dsn = role_dsn(database_dsn(settings), "yuantu_reader", settings.secret())
-    async with Reader(dsn, catalogue()) as reader:
-        return await gather(recipe, reader, internal=False)
+def make_to_file(
+    kind: str, body: dict[str, Any], out: Path, *, template: Path | None = None, progress: Console | None = None
+) -> Product:
+    """Make a product into ``out``; the suffix decides the format.
+
+    Raises
+    ------
+    InputError, MachineError
+        As :func:`make_from_file`.
+    """
+    held = _content(template, "模板") if template else b""
+    made = asyncio.run(_make(Order(kind, _suffix(out), body, held), Settings(), progress))
+    write_out(out, made.content)
+    return made
+
+
+async def _make(order: Order, settings: Settings, progress: Console | None) -> Product:
+    async def tell(share: float, step: str) -> None:
+        if progress is not None and progress.is_terminal:
+            progress.print(f"{share:4.0%}  {step}", markup=False)
+
+    async with _reader(settings) as reader:
+        return await make(order, reader, here, settings.data_dir, tell)
+
+
+def _reader(settings: Settings) -> Reader:
+    return Reader(role_dsn(database_dsn(settings), "yuantu_reader", settings.secret()), catalogue())
+
+
+def rank_recipe(
+    brief: Path, title: str, *, as_of: str = "", known_at: str = "", demo: bool = False, number: str = ""
+) -> dict[str, Any]:
+    """Return the recipe of a site report, from a brief's file or the name of a preset, drawn over the parks."""
+    from layers.site import presets, read_profile
+
+    known = presets()
+    profile = known[str(brief)].profile if str(brief) in known else read_profile(brief)
+    when = parse_when(as_of or None, known_at or None)
+    return {
+        "version": 1, "family": "rank", "layers": [{"id": "park", "filter": ""}], "measure": "n", "title": title,
+        "profile": profile.model_dump(mode="json"), "as_of": when.as_of.isoformat(), "demo": demo,
+        "known_at": when.known_at.isoformat() if when.known_at else None, "map_approval_no": number,
+    }  # fmt: skip
+
+
+def write_rows(layer: str, out: Path, filter_text: str, as_of: str, known_at: str, *, demo: bool) -> int:
+    """Write a layer's records under a filter; return how many.
+
+    Raises
+    ------
+    InputError, FilterError, NotFoundError, MachineError
+        The suffix, filter, date or layer cannot be used, or the file not written.
+    """
+    suffix = _suffix(out)
+    if suffix not in TABLE_MEDIA:
+        raise InputError(f"不认识输出文件的后缀“{out.suffix}”。", f"可用：{'、'.join(TABLE_MEDIA)}。", field="format")
+
+    async def read() -> Any:
+        async with _reader(Settings()) as reader:
+            when = parse_when(as_of or None, known_at or None)
+            return await gather_table(reader, layer, filter_text, when, demo=demo)
+
+    table = asyncio.run(read())
+    write_out(out, write_table(table, suffix))
+    return len(table.rows)

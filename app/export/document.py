@@ -2,28 +2,46 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from app.export.data import MapData
 from app.export.figures import figures_of, text_of
+from app.export.filter_words import source_note
 from app.export.frame import CRS_TEXT
-from app.export.legend import source_note
 from app.export.story import Story
 from app.pages.format import DASH, share
 
+NUMBER = re.compile(r"[≥≤<>+−约-]?\s?[\d,.]+%?|—|")
 SIGNS = {">=": "≥", ">": ">", "<=": "≤", "<": "<", "about": "约"}
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A table: texts; numbers stand to the right. The last row is bold where it is a total."""
+    """A table of texts. The last row is bold where it is a total."""
 
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     left: int = 1
     has_total: bool = False
+
+    def is_right(self, column: int) -> bool:
+        """Whether a column holds numbers, which stand to the right."""
+        cells = [row[column] for row in self.rows]
+        return column >= self.left and all(NUMBER.fullmatch(c) for c in cells)
+
+    def shares(self) -> list[float]:
+        """Return the width of each column as a part of the whole, by what it holds."""
+        need = [max(_width(row[x]) for row in (self.heads, *self.rows)) + 2 for x in range(len(self.heads))]
+        kept = [min(max(n, 5), 36) for n in need]
+        return [n / sum(kept) for n in kept]
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from app.pages.format import number, quantity
 from layers.spec import Layer
@@ -53,3 +54,10 @@ def describe_filter(text: str, layer: Layer, names: Mapping[str, str]) -> str:
     joined = " ".join(w for w in said if w)
     joined = re.sub(r"\s*(、|（|）)\s*", r"\1", joined)
     return joined
+
+
+def source_note(data: Any) -> str:
+    """One layer of the list of sources: who answers for it and how new it is."""
+    owner = f"：{data.layer.owner}" if data.layer.owner else ""
+    date = data.data_date or "日期未载"
+    return f"{data.layer.title}{owner}，{date}"

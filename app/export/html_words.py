@@ -9,8 +9,8 @@ from typing import Any
 
 from app.export.classes import AreaClasses, class_areas
 from app.export.data import LayerData, MapData
+from app.export.filter_words import source_note
 from app.export.items import APPROXIMATE
-from app.export.legend import source_note
 from app.export.theme import Theme
 
 STYLE = """

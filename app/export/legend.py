@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import shapely
 
 from app.export.classes import AreaClasses
-from app.export.data import LayerData, Summary
+from app.export.data import Summary
 from app.export.ground import NODATA_HATCH
 from app.export.items import BLANK, Drawn, Item, level_of, radius_mm, thinned
 from app.export.panel import Part
@@ -276,10 +276,3 @@ def thin_key(sheet: Sheet, theme: Theme, drawn: Sequence[Drawn]) -> Key | None:
         sheet.marks(CIRCLE, [(x, y)], 0.38 * u, fill=theme["m-poi"], edge=theme["m-halo"], mm=0.14 * u)
 
     return Key(dot, f"小点：密集处简化（{n:,}）")
-
-
-def source_note(data: LayerData) -> str:
-    """One layer of the list of sources: who answers for it and how new it is."""
-    owner = f"：{data.layer.owner}" if data.layer.owner else ""
-    date = data.data_date or "日期未载"
-    return f"{data.layer.title}{owner}，{date}"

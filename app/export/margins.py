@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from app.export.context import Context
 from app.export.data import MapData
+from app.export.filter_words import source_note
 from app.export.frame import CRS_TEXT
 from app.export.house import House
 from app.export.items import Drawn
-from app.export.legend import source_note
 from app.export.sheet import Run, Sheet, fitted, text_width, wrapped
 from app.export.theme import Theme
 

@@ -31,7 +31,7 @@ def chart_data(categories: Sequence[str], series: Sequence[tuple[str, Sequence[f
     return data
 
 
-def chart_xml(data: Any, title: str, color: str) -> bytes:
+def chart_xml(data: Any, title: str, colors: Sequence[str]) -> bytes:
     """Return the chart part of a horizontal bar chart as PowerPoint writes it, linked to its workbook."""
     xml = ChartXmlWriter(XL_CHART_TYPE.BAR_CLUSTERED, data).xml
     named = (
@@ -39,8 +39,13 @@ def chart_xml(data: Any, title: str, color: str) -> bytes:
         f' sz="1000" b="1"/><a:t>{escape(title)}</a:t></a:r></a:p></c:rich></c:tx><c:overlay val="0"/></c:title>'
     )
     xml = re.sub(r'<c:autoTitleDeleted val="\d"/>', f'{named}<c:autoTitleDeleted val="0"/>', xml, count=1)
-    fill = f'<c:spPr><a:solidFill><a:srgbClr val="{color}"/></a:solidFill></c:spPr><c:invertIfNegative val="0"/>'
-    xml = xml.replace('<c:invertIfNegative val="0"/>', fill, 1)
+    for i, color in enumerate(colors[: len(data)]):
+        fill = f'<c:spPr><a:solidFill><a:srgbClr val="{color}"/></a:solidFill></c:spPr><c:invertIfNegative val="0"/>'
+        start = rf'(<c:order val="{i}"/>.*?</c:tx>)(?:\s*<c:invertIfNegative val="0"/>)?'
+        xml = re.sub(start, lambda m, fill=fill: m.group(1) + fill, xml, count=1, flags=re.DOTALL)
+    legend = '<c:legend><c:legendPos val="b"/><c:overlay val="0"/></c:legend>' if len(data) > 1 else ""
+    xml = re.sub(r"</c:plotArea>", f'</c:plotArea>{legend}<c:plotVisOnly val="1"/>', xml, count=1)
+    xml = xml.replace('sz="1800"', 'sz="900"')
     # the first category stands on top, as in the table
     xml = re.sub(r'(<c:catAx>.*?<c:orientation val=")minMax', r"\1maxMin", xml, count=1, flags=re.DOTALL)
     link = '<c:externalData r:id="rId1"><c:autoUpdate val="0"/></c:externalData></c:chartSpace>'

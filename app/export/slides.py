@@ -180,13 +180,16 @@ class _Maker:
                 1 + len(rows), len(grid.heads), Emu(self.margin), Emu(int(self.height * 0.17)),
                 Emu(self.width - 2 * self.margin), Emu(int(self.height * 0.05 * (1 + len(rows)))),
             )  # fmt: skip
+            right = [grid.is_right(x) for x in range(len(grid.heads))]
+            for column, share in zip(shape.table.columns, grid.shares(), strict=True):
+                column.width = Emu(int((self.width - 2 * self.margin) * share))
             for y, cells in enumerate((grid.heads, *rows)):
                 total = grid.has_total and i == n - 1 and y == len(rows)
                 for x, text in enumerate(cells):
                     cell = shape.table.cell(y, x)
                     cell.text_frame.text = plain(text)
                     cell.margin_top = cell.margin_bottom = Emu(20_000)
-                    align = PP_ALIGN.LEFT if x < grid.left else PP_ALIGN.RIGHT
+                    align = PP_ALIGN.RIGHT if right[x] else PP_ALIGN.LEFT
                     self._style(cell.text_frame, 12, bold=y == 0 or total, align=align)
 
 

@@ -86,7 +86,7 @@ def write_docx(document: Document, template: bytes | None = None, theme: Theme |
         if chapter.chart is not None:
             _chart(word, chapter.chart, room, theme)
         if chapter.grid is not None:
-            _table(word, chapter.grid, theme)
+            _table(word, chapter.grid, room, theme)
     _paragraph(word, "来源与口径", "Heading 1")
     for text in document.about:
         _paragraph(word, text, "Normal")
@@ -139,10 +139,15 @@ def _paragraph(word: WordDocument, text: str, style: str) -> Any:
     return word.add_paragraph(plain(text), style=style if style in known else None)
 
 
-def _table(word: WordDocument, grid: Grid, theme: Theme) -> None:
+def _table(word: WordDocument, grid: Grid, room: Emu, theme: Theme) -> None:
     known = [s.name for s in word.styles if s.type == 3]
     style = next((n for n in ("Table Grid", "网格型", *known) if n in known), None)
     table = word.add_table(rows=1 + len(grid.rows), cols=len(grid.heads), style=style)
+    table.autofit = False
+    right = [grid.is_right(x) for x in range(len(grid.heads))]
+    widths = [Emu(int(room * share)) for share in grid.shares()]
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
     for y, cells in enumerate((grid.heads, *grid.rows)):
         strong = y == 0 or (grid.has_total and y == len(grid.rows))
         row = table.rows[y]
@@ -150,7 +155,8 @@ def _table(word: WordDocument, grid: Grid, theme: Theme) -> None:
             paragraph = cell.paragraphs[0]
             run = paragraph.add_run(plain(text))
             run.bold, run.font.size = strong, Pt(9)
-            if x >= grid.left:
+            cell.width = widths[x]
+            if right[x]:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
             if y == 0:
                 shade = parse_xml(
@@ -169,7 +175,7 @@ def _chart(word: WordDocument, chart: Chart, room: Emu, theme: Theme) -> None:
     """Add a native chart: Word opens its workbook and lets the figures be edited."""
     data = chart_data(chart.categories, chart.series, chart.pattern)
     package = word.part.package
-    xml = chart_xml(data, plain(chart.title), theme["q5"].lstrip("#"))
+    xml = chart_xml(data, plain(chart.title), [theme[t].lstrip("#") for t in ("q5", "q3")])
     part = Part(PackURI(unused_part(package, "/word/charts/chart{}.xml")), CHART, xml, package)
     book = Part(
         PackURI(unused_part(package, "/word/embeddings/chart{}.xlsx")), BOOK, workbook_of(data), package

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,9 @@ from app.export.context import load_context
 from app.export.data import MapData, gather
 from app.export.recipe import parse_recipe
 from app.export.render import Report, compose
+from app.export.story import Story, gather_story
 from app.export.theme import load_theme
+from geo.errors import NotFoundError
 from layers.registry import catalogue
 from layers.settings import ROOT
 
@@ -60,11 +63,17 @@ BASE: dict[str, Any] = {
 
 
 class World:
-    """What the reader answers, from the rows above. ``no_data`` are counties whose value is unknown."""
+    """What the reader answers, from the rows above.
 
-    def __init__(self, projects: list[tuple] | None = None, no_data: tuple[str, ...] = ()) -> None:
+    ``no_data`` are counties whose value is unknown; ``earlier`` the projects of every day before ``as_of``.
+    """
+
+    def __init__(
+        self, projects: list[tuple] | None = None, no_data: tuple[str, ...] = (), earlier: list[tuple] | None = None
+    ) -> None:
         self.cat = catalogue()
         self.projects = PROJECTS if projects is None else projects
+        self.earlier = earlier
         self.no_data = no_data
 
     async def layers(self, when: Any, demo: bool, *, internal: bool) -> list[dict[str, Any]]:
@@ -75,14 +84,18 @@ class World:
         assert kind == "county"
         return COUNTIES
 
-    def _records(self, layer_id: str, demo: bool) -> list[tuple[str, int, bool]]:
+    def _records(self, layer_id: str, demo: bool, when: Any = None) -> list[tuple[str, int, bool]]:
         if layer_id == "project":
-            return [(p[3], p[5] * YI, p[7]) for p in self.projects if demo or not p[7]]
+            early = self.earlier is not None and when is not None and when.as_of.isoformat() < BASE["as_of"]
+            chosen = self.earlier if early else self.projects
+            return [(p[3], p[5] * YI, p[7]) for p in chosen or [] if demo or not p[7]]
         return [("320904", 0, False), ("320925", 0, False)] if layer_id == "park" else []
 
     async def rollup(self, layer_id, by, measure, filter, when, demo, *, internal) -> dict[str, Any]:  # noqa: A002
-        del by, filter, when, internal
-        records = self._records(layer_id, demo)
+        del filter, internal
+        if by[-1] == "stage":
+            return self._by_stage(by, demo)
+        records = self._records(layer_id, demo, when)
 
         def value(code: str | None) -> int:
             kept = [v for c, v, _ in records if code in (None, c)]
@@ -99,6 +112,29 @@ class World:
             "rows": rows, "outside": value("outside"), "unlocated": value("unlocated"), "total": value(None),
             "n_features": len(records), "n_demo": sum(1 for r in records if r[2]), "data_date": "2026-09-28",
             "extensive": True, "unit": "元",
+        }  # fmt: skip
+
+    def _by_stage(self, by: tuple[str, ...], demo: bool) -> dict[str, Any]:
+        counted = Counter((p[3], p[4]) for p in self.projects if demo or not p[7])
+        if len(by) == 1:
+            sums = Counter(p[4] for p in self.projects if demo or not p[7])
+            return {"rows": [{"code": t, "name": t, "n_features": n} for t, n in sums.items()]}
+        rows = [
+            {"code": c, "name": NAMES[c], "code2": t, "name2": t, "n_features": n}
+            for (c, t), n in counted.items()
+            if c in NAMES
+        ]
+        return {"rows": rows}
+
+    async def card(self, layer_id, feature_id, when, *, internal) -> dict[str, Any]:
+        del when, internal
+        if (layer_id, feature_id) != ("park", 0):
+            raise NotFoundError("没有。", "")
+        return {
+            "layer": "park", "id": 0, "name": "大丰港园区", "is_demo": False, "county_code": "320904",
+            "county": "大丰区", "township": "", "address": "", "area_m2": 2000 / 3 * 900, "lon": 120.775, "lat": 33.2,
+            "values": {"level": "国家级", "industries": ["机械", "氢能"], "planned_mu": 900.0, "kind": ""},
+            "events": [{"type": "零碳园区", "level": "省级", "event_date": "2026-06-01"}],
         }  # fmt: skip
 
     async def features(self, layer_id, filter, when, demo, *, internal) -> bytes:  # noqa: A002
@@ -126,6 +162,13 @@ def gathered(world: World | None = None, **changes: Any) -> MapData:
     recipe = parse_recipe(BASE | changes)
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, gather(recipe, world or World())).result()
+
+
+def told(world: World | None = None, **changes: Any) -> Story:
+    """A recipe with its words; gathered on a thread as :func:`gathered`."""
+    recipe = parse_recipe(BASE | changes)
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, gather_story(recipe, world or World())).result()
 
 
 def report(world: World | None = None, **changes: Any) -> Report:
