@@ -212,8 +212,8 @@ def test_the_command_line_draws_the_same_and_again_from_the_map_itself(database:
 
     def run(source: str, target: str) -> subprocess.CompletedProcess[str]:
         code = (
-            "import sys; from pathlib import Path; from app.export.cli import export_map;"
-            "from layers.settings import Settings; export_map(Path(sys.argv[1]), Path(sys.argv[2]), Settings())"
+            "import sys; from pathlib import Path; from app.export.cli import make_from_file;"
+            "print(make_from_file('map', Path(sys.argv[1]), Path(sys.argv[2])))"
         )
         command = [sys.executable, "-W", "error", "-c", code, source, target]
         return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
@@ -222,6 +222,7 @@ def test_the_command_line_draws_the_same_and_again_from_the_map_itself(database:
     assert first.returncode == 0, first.stderr
     again = run(str(tmp_path / "a.pdf"), str(tmp_path / "b.pdf"))
     assert again.returncode == 0, again.stderr
+    assert (first.stdout.strip(), again.stdout.strip()) == ("None", "[]")  # a recipe, then a map without changes
     text = [pypdf.PdfReader(tmp_path / name).pages[0].extract_text() for name in ("a.pdf", "b.pdf")]
     assert text[0] == text[1]
     assert "重点项目 · 总投资" in text[0]
@@ -229,4 +230,4 @@ def test_the_command_line_draws_the_same_and_again_from_the_map_itself(database:
     bad = run(str(tmp_path / "bad.json"), str(tmp_path / "c.pdf"))
     assert "family：缺少这个键" in bad.stderr
     assert not (tmp_path / "c.pdf").exists()
-    assert "后缀" in run(str(tmp_path / "recipe.json"), str(tmp_path / "c.gif")).stderr
+    assert "没有格式“gif”" in run(str(tmp_path / "recipe.json"), str(tmp_path / "c.gif")).stderr
