@@ -14,6 +14,7 @@ from starlette_cramjam.middleware import Compression, CompressionMiddleware
 
 from app import logs, state
 from app.api import errors, health, ogc, rounds, routes, site, targets, tiles, worklists
+from app.api.compare import router as compare_router
 from app.api.constant import ConstantMiddleware
 from app.api.headers import SecurityMiddleware, tile_host
 from app.api.tile_cache import TileCache, TileFront
@@ -70,6 +71,7 @@ def create_app(settings: Settings | None = None, cat: Catalogue | None = None) -
     app.include_router(rounds.router)
     app.include_router(export_router)
     app.include_router(report_router)
+    app.include_router(compare_router)
     app.include_router(site.router)
     app.include_router(tiles.router)
     app.include_router(ogc.router(), prefix=ogc.PREFIX, tags=["OGC API"], include_in_schema=False)

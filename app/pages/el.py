@@ -81,6 +81,12 @@ def select(options: list[tuple[str, str]], value: str, title: str, *steps: Step,
     return html.Span([chosen, icon("down", small=True)], className="sel")
 
 
+def day_input(key: str, value: str, title: str) -> html.Label:
+    """Return where a day is chosen; it goes to the address under ``key``."""
+    box = html.Span(className="dayin", **{"data-day": key, "data-value": value, "data-title": title})
+    return html.Label([html.Span(title, className="cap"), box], className="dl")
+
+
 def segments(options: list[tuple[str, str]], value: str, title: str, key: str) -> html.Span:
     """Return a choice between two or three, side by side; the first is the ordinary one."""
     ordinary = options[0][0]

@@ -36,9 +36,10 @@ def to_html(node: Any) -> str:
         raise TypeError(f"{node._type} is no plain HTML element")
     tag = node._type.lower()
     props = node.to_plotly_json()["props"]
-    inner = props.pop("children", None)
+    inner, svg = props.pop("children", None), props.pop("data-svg", None)
     head = f"<{tag}{''.join(_attribute(k, v) for k, v in props.items())}>"
-    return head if tag in VOID else f"{head}{to_html(inner)}</{tag}>"
+    # a picture is SVG already, made by the pages with everything in it escaped
+    return head if tag in VOID else f"{head}{svg or ''}{to_html(inner)}</{tag}>"
 
 
 def _attribute(name: str, value: Any) -> str:

@@ -102,6 +102,23 @@ class Source:
         )
         return answer
 
+    async def rollup_days(
+        self, state: State, layer: Layer, measure: str, days: Sequence[dt.date]
+    ) -> list[dict[str, Any]]:
+        """Return the bodies of a measure by the state's axis on each of several days."""
+        text, demo = state.filter_of(layer, areas=False), state.demo
+        key = ("days", layer.id, state.axis, measure, text, tuple(days), demo)
+        answer: list[dict[str, Any]] = await while_unchanged(
+            self.reader,
+            key,
+            lambda: self.reader.rollup_days(layer.id, list(days), [state.axis], measure, text, None, demo),
+        )
+        return answer
+
+    async def body(self, state: State, layer: Layer, measure: str) -> dict[str, Any]:
+        """Return the body of a measure by the state's axis on its day."""
+        return await self._ask(state, layer.id, state.axis, measure, state.filter_of(layer, areas=False))
+
     async def counts(self, state: State, layer: Layer, field_id: str, *, own: bool = False) -> dict[str, int]:
         """Return how many things hold each term of a field under the other conditions (``own``: all of them)."""
         held = tuple(c for c in state.conditions if own or (c.layer, c.field) != (layer.id, field_id))

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from app.pages.filters import Condition, parse_condition, to_cql2
-from geo.errors import InputError
+from geo.errors import InputError, NotFoundError
 from layers.registry import Catalogue
 from layers.spec import Layer, Measure
 from layers.store.known_days import check_days
@@ -30,7 +30,7 @@ SLICES: dict[str, tuple[str, ...]] = {
     "model": (
         "on", "order", "op", "heat", "layer", "by", "measure", "choro", "scheme", "k", "sel", "pins", "theme", *_DATA,
     ),
-    "compare": ("pins", "ms", "shown", *_DATA),
+    "compare": ("pins", "ms", "shown", "mine", "vs", "multi", "rows", *_DATA),
     "report": ("on", "order", "layer", "by", "measure", "choro", "scheme", "k", *_DATA),
     "data": ("as_of", "demo", "draft", "diff", "issue", "held", "columns", "pairs", "edit", "rounds"),
     "targets": (
@@ -64,6 +64,10 @@ class State:
     pins: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()
+    mine: str = ""
+    versus: dt.date | None = None
+    by_area: bool = False
+    drill: tuple[str, str] | None = None  # the rows behind a number: (code of the area or "", measure)
     follow: bool = False
     tab: str = ""
     view: tuple[float, float, float] | None = None
@@ -94,8 +98,7 @@ class State:
         found["axis"] = given.get("axis") if given.get("axis") in AXES else "county"
         found["areas"] = tuple(x for x in given.get("area", "").split(",") if _is_code(x))
         found["by"] = given["by"] if given.get("by") in groupings(cat, layer) else ""
-        measures = {m.id for m in cat.measures(layer)} | {"n"}
-        found["measure"] = given["measure"] if given.get("measure") in measures else ""
+        found["measure"] = given.get("measure", "") if _is_measure(cat, f"{layer.id}.{given.get('measure')}") else ""
         found["choropleth"] = given.get("choro") != "0"
         found["scheme"] = given["scheme"] if given.get("scheme") in SCHEMES else ORDINARY_SCHEME
         k = given.get("k", "")
@@ -107,6 +110,11 @@ class State:
         found["pins"] = tuple(x for x in dict.fromkeys(given.get("pins", "").split(",")) if _is_code(x))
         found["measures"] = tuple(x for x in given.get("ms", "").split(",") if _is_measure(cat, x))
         found["shown"] = tuple(x for x in dict.fromkeys(given.get("shown", "").split(",")) if _is_code(x))
+        found["mine"] = given.get("mine", "") if _is_code(given.get("mine", "")) else ""
+        found["versus"] = _date(given.get("vs", ""))
+        found["by_area"] = given.get("multi") == "area"
+        code, _, key = given.get("rows", "").partition("@")
+        found["drill"] = (code, key) if _is_measure(cat, key) and (not code or _is_code(code)) else None
         found["tab"] = given["tab"] if given.get("tab") in known and given.get("tab") != layer.id else ""
         found["follow"] = given.get("follow") == "1"
         found["view"] = _view(given.get("v", ""))
@@ -131,13 +139,15 @@ class State:
         pairs.append(("as_of", self.as_of.isoformat() if self.as_of else ""))
         pairs += [("demo", "" if self.demo else "0"), ("sel", ":".join(self.selected) if self.selected else "")]
         pairs += [("pins", ",".join(self.pins)), ("ms", ",".join(self.measures)), ("shown", ",".join(self.shown))]
+        pairs += [("mine", self.mine), ("vs", self.versus.isoformat() if self.versus else "")]
+        pairs += [("multi", "area" if self.by_area else ""), ("rows", "@".join(self.drill) if self.drill else "")]
         pairs.append(("tab", self.tab))
         pairs += [("follow", "1" if self.follow else "")]
         if self.view:
             pairs.append(("v", "/".join(f"{x:g}" for x in self.view)))
         pairs.append(("theme", self.theme))
         keep = [(k, v) for k, v in pairs if v or k == "on"]
-        return urlencode(keep, safe=",:~/")
+        return urlencode(keep, safe=",:~/@")
 
     def url(self) -> str:
         """Return the address that restores this state."""
@@ -247,6 +257,13 @@ def _unknown(
         yield "measure", given["measure"]
     if given.get("by") and not any(given["by"] in groupings(cat, x) for x in layers):
         yield "by", given["by"]
+    for key in ("ms", "shown", "pins"):
+        held_ = found["measures" if key == "ms" else key]
+        if lost := [x for x in given.get(key, "").split(",") if x and x not in held_]:
+            yield key, ",".join(lost)
+    for key, kept in (("vs", found["versus"]), ("mine", found["mine"])):
+        if given.get(key) and not kept:
+            yield key, given[key]
     if given.get("as_of") and found["as_of"] is None:
         yield "as_of", given["as_of"]
 
@@ -264,7 +281,13 @@ def _is_measure(cat: Catalogue, text: str) -> bool:
     layer_id, _, measure_id = text.partition(".")
     if layer_id not in mapped_layers(cat):
         return False
-    return measure_id == "n" or measure_id in {m.id for m in cat.measures(cat.layers[layer_id])}
+    layer = cat.layers[layer_id]
+    try:
+        found = cat.measure(layer, measure_id)
+    except NotFoundError:
+        return False
+    hidden = {f.id for f in layer.fields if f.internal}
+    return found is None or not {found.field, found.denominator} & hidden
 
 
 def _date(text: str) -> dt.date | None:

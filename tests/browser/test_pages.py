@@ -55,38 +55,71 @@ def test_a_phone_has_a_map_and_one_sheet(screen_of: Callable[..., Screen]) -> No
 
 
 def test_compare_marks_ones_own_and_leads_back_to_the_map(screen: Screen) -> None:
+    page = screen.page
     screen.open("/compare")
-    screen.page.locator(".ct tr.sum").wait_for()
-    screen.page.get_by_label("标记大丰区").click()
-    screen.page.locator(".finds", has_text="大丰区").wait_for()
-    screen.page.get_by_label("标记射阳县").click()
-    screen.until(lambda: screen.page.locator(".ct tr.pinned").count() == 2)
-    signs = screen.page.locator(".ct tr.pinned .pin").all_inner_texts()
+    page.locator(".ct tr.sum").wait_for()
+    page.locator(".ct").get_by_label("标记大丰区").click()
+    page.locator(".fnd", has_text="比同组其余 8 个").wait_for()
+    page.locator('.cpm path[data-area="320924"]').click()  # the map marks too
+    screen.until(lambda: page.locator(".ct tr.pinned").count() == 2)
+    signs = page.locator(".ct tr.pinned .pin").all_inner_texts()
     assert sorted(signs) == ["■", "●"]
     assert screen.query() == {"pins": "320904,320924"}
-    screen.page.locator(".cmp .chip", has_text="阜宁县").click()
-    screen.until(lambda: screen.page.locator(".ct tbody tr").count() == 11)
-    address = screen.page.url
-    screen.page.goto(address)
-    screen.until(lambda: screen.page.locator(".ct tbody tr").count() == 11)
-    cell = screen.page.locator(".ct tr", has_text="大丰区").locator("a").nth(1)
+    page.locator('.ct tr[data-area="320904"]').hover()
+    assert page.locator('.cpm path.hot[data-area="320904"]').count() == 1
+    page.locator('.cpm path[data-area="320902"]').hover(position={"x": 20, "y": 20}, force=True)
+    page.locator("summary", has_text="区域").click()
+    page.locator(".menu.cm .chip", has_text="阜宁县").click()
+    screen.until(lambda: page.locator(".ct tbody tr").count() == 8 + 1 + 3)
+    address = page.url
+    page.goto(address)
+    screen.until(lambda: page.locator(".ct tbody tr").count() == 12)
+    cell = page.locator('.ct tr[data-area="320904"] button.lk').nth(1)
     expected = int(cell.inner_text())
     cell.click()
-    screen.page.locator("#page-map .rt tr.sum").wait_for()
+    page.locator("#compare-rows .dt").wait_for()
+    assert page.locator("#compare-rows .dt tbody tr").count() == expected
+    page.locator("#compare-rows a", has_text="在地图上看").click()
+    page.locator("#page-map .rt tr.sum").wait_for()
     screen.until(lambda: screen.rows() == expected)
     assert screen.query()["area"] == "320904"
-    screen.page.go_back()
-    screen.page.locator("#page-compare .ct").wait_for()
+    page.go_back()
+    page.locator("#page-compare .ct.dt").wait_for()
+    page.keyboard.press("Escape")
+    screen.until(lambda: page.locator("#compare-rows").count() == 0)
 
 
-def test_compare_adds_and_drops_a_measure(screen: Screen) -> None:
+def test_compare_adds_and_drops_a_measure_and_goes_to_another_day(screen: Screen) -> None:
+    page = screen.page
     screen.open("/compare")
+    page.locator(".ct tr.sum").wait_for()
+    before = page.locator(".ct thead .hd").count()
+    page.locator("summary", has_text="指标").click()
+    page.get_by_label("添加指标").select_option("project.mean_invest_cny")
+    screen.until(lambda: page.locator(".ct thead .hd").count() == before + 1)
+    page.locator(".menu.cm .chip", has_text="重点项目平均总投资").click()
+    screen.until(lambda: page.locator(".ct thead .hd").count() == before)
+    page.keyboard.press("Escape")
+    page.locator(".ct thead .hd", has_text="数量").click()
+    page.locator(".cb h2", has_text="重点项目数量").wait_for()
+    page.locator(".cmp-head input").fill("2025.6.30")
+    page.locator(".cmp-head input").press("Enter")
+    screen.until(lambda: screen.query().get("as_of") == "2025-06-30")
+    page.locator(".ct th", has_text="较 2024-06-30").wait_for()
+    page.get_by_label("与哪天比").select_option("2024-12-31")
+    page.locator(".ct th", has_text="较 2024-12-31").wait_for()
+    page.locator(".seg button", has_text="按区域").click()
+    screen.until(lambda: page.locator(".smg.many .smc").count() == 9)
+
+
+@pytest.mark.parametrize(("text", "head"), [("工作簿", b"PK"), ("图（png）", b"\x89PNG")])
+def test_the_comparison_is_exported(screen: Screen, text: str, head: bytes) -> None:
+    screen.open("/compare?pins=320904")
     screen.page.locator(".ct tr.sum").wait_for()
-    before = screen.page.locator(".ct thead tr:first-child th.grp").count()
-    screen.page.get_by_label("添加指标").select_option("project.mean_invest_cny")
-    screen.until(lambda: screen.page.locator(".ct thead tr:first-child th.grp").count() == before + 1)
-    screen.page.locator(".cmp .chip", has_text="重点项目平均总投资").click()
-    screen.until(lambda: screen.page.locator(".ct thead tr:first-child th.grp").count() == before)
+    screen.page.locator("#compare-export summary").click()
+    with screen.page.expect_download(timeout=180_000) as waiting:
+        screen.page.locator("#compare-export a", has_text=text).click()
+    assert waiting.value.path().read_bytes().startswith(head)
 
 
 @pytest.mark.parametrize(("text", "head"), [("这张图 PNG", b"\x89PNG"), ("这张图 PDF", b"%PDF"), ("明细 xlsx", b"PK")])

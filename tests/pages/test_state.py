@@ -9,6 +9,7 @@ from app.pages.filters import Condition, filter_fields
 from app.pages.state import AXES, SCHEMES, SLICES, State, default_on, groupings, mapped_layers
 from layers.registry import catalogue
 from layers.store.known_days import FIRST_DAY, last_day
+from layers.store.queries_layers import visible_measures
 
 CAT = catalogue()
 LAYERS = mapped_layers(CAT)
@@ -41,7 +42,7 @@ def states(draw: st.DrawFn) -> State:
     layer = CAT.layers[layer_id]
     codes = st.lists(st.sampled_from(["320902", "320904", "320971", "3209YN", "outside", "unlocated"]), unique=True)
     on = draw(st.none() | st.sets(st.sampled_from(LAYERS)))
-    measures = ["n", *(m.id for m in CAT.measures(layer))]
+    measures = ["n", *(m.id for m in visible_measures(CAT, layer, internal=False))]
     held: Any = draw(conditions(layer_id))
     if draw(st.booleans()):
         other = draw(st.sampled_from([x for x in LAYERS if x != layer_id]))
@@ -65,6 +66,10 @@ def states(draw: st.DrawFn) -> State:
         pins=tuple(draw(codes)),
         measures=tuple(f"{layer_id}.{m}" for m in draw(st.sets(st.sampled_from(measures)))),
         shown=tuple(draw(codes)),
+        mine=draw(st.sampled_from(["", "320904", "320971"])),
+        versus=draw(st.none() | st.dates(FIRST_DAY, last_day())),
+        by_area=draw(st.booleans()),
+        drill=draw(st.none() | st.tuples(st.sampled_from(["", "320904", "outside"]), st.just(f"{layer_id}.n"))),
         tab=draw(st.sampled_from(["", *(x for x in LAYERS if x != layer_id)])),
         follow=draw(st.booleans()),
         view=draw(st.none() | st.tuples(st.integers(3, 19), st.integers(-85, 85), st.integers(-180, 180))),

@@ -2,60 +2,23 @@
 
 from __future__ import annotations
 
-import functools
-import json
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-import shapely
 from dash import html
 
 from app.i18n import t
+from app.pages import county_shapes
 from app.pages.map.choropleth import Choropleth
 from app.pages.targets.svg import picture
 
-WIDTH, HEIGHT, MARGIN = 184, 212, 5
-DETAIL_PX = 0.5
+WIDTH, HEIGHT = 184, 212
 
 
-@dataclass(frozen=True)
-class Shape:
-    """A county in the picture: its outline and where its number stands, in pixels."""
-
-    code: str
-    name: str
-    path: str
-    x: float
-    y: float
-
-
-@functools.lru_cache(maxsize=4)
-def shapes(areas: bytes) -> tuple[Shape, ...]:
-    """Return the counties of a GeoJSON (CRS84) fitted into the picture, north up, true at the middle latitude."""
-    features = json.loads(areas)["features"]
-    if not features:
-        return ()
-    found = [shapely.geometry.shape(f["geometry"]) for f in features]
-    west, south, east, north = shapely.total_bounds(found)
-    narrow = math.cos(math.radians((south + north) / 2))
-    scale = min((WIDTH - 2 * MARGIN) / ((east - west) * narrow), (HEIGHT - 2 * MARGIN) / (north - south))
-    left = (WIDTH - (east - west) * narrow * scale) / 2
-    top = (HEIGHT - (north - south) * scale) / 2
-    flat = [shapely.transform(g, lambda c: (c - [west, north]) * [narrow * scale, -scale] + [left, top]) for g in found]
-    fine = shapely.coverage_simplify(flat, DETAIL_PX)
-    made = []
-    for feature, shape in zip(features, fine, strict=True):
-        at = shapely.maximum_inscribed_circle(shape).coords[0]
-        made.append(Shape(feature["id"], feature["properties"].get("name", ""), _path(shape), at[0], at[1]))
-    return tuple(made)
-
-
-def _path(shape: shapely.Geometry) -> str:
-    rings = [r for part in shapely.get_parts(shape) for r in (part.exterior, *part.interiors)]
-    return "".join("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in r.coords[:-1]) + "Z" for r in rings)
+def shapes(areas: bytes) -> tuple[county_shapes.Shape, ...]:
+    """Return the counties of a GeoJSON (CRS84) fitted into the card's picture."""
+    return county_shapes.shapes(areas, WIDTH, HEIGHT)
 
 
 def county_map(

@@ -1,0 +1,46 @@
+"""The frame of the page and its callback."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from dash import Output, html
+from dash.development.base_component import Component
+
+from app.i18n import t
+from app.pages import el
+from app.pages.callbacks import Pages, on_slice
+from app.pages.compare.area_map import area_map
+from app.pages.compare.charts import bars, multiples
+from app.pages.compare.drill import drill
+from app.pages.compare.findings import findings
+from app.pages.compare.head import head
+from app.pages.compare.model import Scene, gather
+from app.pages.compare.table import table
+from app.pages.state import State
+
+
+def page() -> Component:
+    """Return the page's frame."""
+    body = el.painted("compare-body", "cmp")
+    return html.Div([html.Div(id="compare-head", className="cmp-head"), body], id="page-compare", className="page")
+
+
+def compare_body(scene: Scene, rows: Component | None = None) -> list[Component | None]:
+    """Return the map and the sentences beside bars, small multiples, the table and the chosen rows."""
+    note = html.P(t("rollup.note_sum", n=len(scene.all_areas), areas=t(f"axis.{scene.state.axis}")), className="cap")
+    side = html.Section([area_map(scene), findings(scene)], className="cside")
+    top = html.Div([bars(scene), multiples(scene)], className="ctop")
+    main = html.Div([rows, top, table(scene), note], className="cbody")
+    return [html.Div([side, main], className="cg")]
+
+
+def register(pages: Pages) -> None:
+    """Register the page's callback."""
+
+    async def fill(where: Pages, state: State) -> Any:
+        scene, rows = await asyncio.gather(gather(where.source, state), drill(where.source, state))
+        return compare_body(scene, rows), head(where.cat, scene)
+
+    on_slice(pages, "compare", [Output("compare-body", "children"), Output("compare-head", "children")], fill)
