@@ -15,8 +15,9 @@ from app.cli_rounds import rounds_command
 from app.cli_site import site
 from app.cli_steward import duplicates, matches
 from app.cli_targets import targets_command
+from app.cli_words import fault, speak
 from app.export.commands import export
-from geo.errors import YuantuError
+from geo.errors import InputError, YuantuError
 from layers.settings import Settings
 
 app = typer.Typer(
@@ -53,11 +54,22 @@ RowsFile = Annotated[Path | None, typer.Option("--rows", help="入库的行写�
 
 def main() -> None:
     """Run the command line; every refusal is one sentence and exit code 2."""
+    command = speak(typer.main.get_command(app))
     try:
-        app(standalone_mode=True)
+        sys.exit(command.main(standalone_mode=False))
+    except typer.TyperException as error:
+        asked = type(error).__name__ == "NoArgsIsHelpError"
+        if asked:
+            out.print(str(error), markup=False)
+        else:
+            refuse(InputError(*fault(error)))
+        sys.exit(REFUSED)
     except YuantuError as error:
         refuse(error)
         sys.exit(REFUSED)
+    except typer.Abort:
+        err.print("已停止。")
+        sys.exit(DONE_WITH_QUARANTINE)
 
 
 def refuse(error: YuantuError) -> None:

@@ -2,13 +2,19 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+import typer
 
+from app.cli import app as cli
+from app.cli_words import fault, speak
 from tests import support
 
 YUANTU = Path(sys.executable).with_name("yuantu")
@@ -134,3 +140,47 @@ def test_the_server_starts_answers_and_ends(filled: str, tmp_path: Path) -> None
         assert page.headers["content-type"].startswith("text/html")
         unknown = httpx.get(f"{url}/api/nosuch", timeout=30)
         assert (unknown.status_code, unknown.headers["content-type"]) == (404, "application/problem+json")
+
+
+HELP_ENGLISH = re.compile(
+    r"Usage|Options:|Arguments|Commands|Show this|required|default|<(str|int|float|path)>|ARGS|OPTIONS"
+)
+
+
+def commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    yield path
+    for name, below in getattr(command, "commands", {}).items():
+        yield from commands(below, (*path, name))
+
+
+def test_every_help_page_is_in_chinese() -> None:
+    made = speak(typer.main.get_command(cli))
+    for path in commands(made):
+        command, ctx = made, typer.Context(made, info_name="yuantu")
+        for name in path:
+            command = command.commands[name]
+            ctx = typer.Context(command, parent=ctx, info_name=name)
+        text = command.get_help(ctx)
+        assert not HELP_ENGLISH.search(text), (path, text)
+        assert "用法：yuantu" in text
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (("nosuch",), "没有 nosuch 这个命令。"),
+        (("rollp",), "没有 rollp 这个命令。相近的有 rollup"),
+        (("rollup",), "缺少参数 layer。"),
+        (("rollup", "park", "--nope"), "没有 --nope 这个选项。"),
+        (("rollup", "park", "x", "y"), "多出了：x y。"),
+        (("rollup", "park", "--by"), "--by 后面要写一个值。"),
+        (("serve", "--port", "x"), "--port 应为整数。"),
+        (("rollback", "x"), "run 应为整数。"),
+    ],
+)
+def test_a_command_typed_wrongly_is_told_in_chinese(typed: tuple[str, ...], said: str) -> None:
+    with pytest.raises(typer.TyperException) as wrong:
+        typer.main.get_command(cli).main(args=list(typed), prog_name="yuantu", standalone_mode=False)
+    message, cure = fault(wrong.value)
+    assert message.startswith(said)
+    assert "--help" in cure
