@@ -495,12 +495,30 @@
     document.body.append(input);
     input.click();
   }
-  async function send(address, file) {
+  async function send(address, file, more) {
     say(yt.say("site_reading", { file: file.name }));
-    const answer = await fetch(`/site/${address}?name=${encodeURIComponent(file.name)}`, { method: "POST", body: file });
+    const query = new URLSearchParams({ name: file.name, ...more });
+    const answer = await fetch(`/site/${address}?${query}`, { method: "POST", body: file });
     const found = await answer.json().catch(() => ({}));
-    if (!answer.ok) throw Object.assign(new Error(found.detail || yt.say("site_failed")), { told: true });
+    if (!answer.ok) throw Object.assign(new Error(found.detail || yt.say("site_failed")), { told: true, candidates: found.candidates });
     return found;
+  }
+  async function readSites(file, datum) {
+    try {
+      const found = await send("sites", file, datum ? { datum } : {});
+      const next = clone(task);
+      next.profile.alternatives = found.alternatives;
+      adopt(next);
+      say(found.said);
+    } catch (error) {
+      if (!error.candidates || datum) return sorry(error);
+      const buttons = error.candidates.map((c) => make("button", { type: "button", className: "btn", textContent: c.title, onclick() {
+        $("site-datum").close();
+        readSites(file, c.datum);
+      } }));
+      $("site-datum-choices").replaceChildren(...buttons);
+      $("site-datum").showModal();
+    }
   }
   async function download(address, body, fallback) {
     const answer = await fetch(address, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
@@ -539,17 +557,7 @@
       map && map.sketch.start();
     },
     "upload-sites"() {
-      pick(".xlsx,.xlsm,.xls,.csv,.tsv,.txt,.zip,.gpkg,.geojson,.json,.kml,.kmz,.dxf", async (file) => {
-        try {
-          const found = await send("sites", file);
-          const next = clone(task);
-          next.profile.alternatives = found.alternatives;
-          adopt(next);
-          say(found.said);
-        } catch (error) {
-          sorry(error);
-        }
-      });
+      pick(".xlsx,.xlsm,.xls,.csv,.tsv,.txt,.zip,.gpkg,.geojson,.json,.kml,.kmz,.dxf", (file) => readSites(file));
     },
     async auto(hit) {
       try {

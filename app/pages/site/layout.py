@@ -150,7 +150,17 @@ def dialogs() -> list[Component]:
         id="site-report",
         className="dialog",
     )
-    return [save, scenarios, report]
+    datum = html.Dialog(
+        [
+            html.H2(t("site.datum")),
+            html.P(t("site.datum_note"), id="site-datum-what"),
+            html.Div(id="site-datum-choices", className="row gap2 wrap"),
+            el.row(el.spacer(), el.button(t("site.cancel"), "btn", **{"data-dialog-close": "site-datum"})),
+        ],
+        id="site-datum",
+        className="dialog",
+    )
+    return [save, scenarios, report, datum]
 
 
 def sheet_tabs() -> Component:

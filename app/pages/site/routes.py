@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
-from fastapi import APIRouter, Body, Depends, Request
+from fastapi import APIRouter, Body, Depends, Query, Request
+from starlette.responses import Response
 
 from app import state as held
 from app.api.common import ReaderOf
+from app.i18n import t
 from app.pages.data.routes import here
-from app.pages.site import pages
+from app.pages.site import files, pages
 from app.pages.site.scenarios import compare_scenarios, list_scenarios, remove, save
 from app.pages.site.surface import cell_answer, surface_answer
+from geo.errors import InputError
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 router = APIRouter(prefix="/site", include_in_schema=False)
 Given = Annotated[dict[str, Any], Body()]
 HERE = [Depends(here)]
@@ -65,3 +70,56 @@ async def delete_one(request: Request, ident: str) -> dict[str, Any]:
     """Delete a scenario."""
     del request
     return await remove(held.settings(), ident)
+
+
+def attachment(body: bytes, media: str, name: str, suffix: str) -> Response:
+    """Return a download with a Chinese name."""
+    plain = "".join(c for c in name if c not in '\\/:*?"<>|\r\n\t')[:80].strip() or "yuantu"
+    disposition = f"attachment; filename=\"site.{suffix}\"; filename*=UTF-8''{quote(f'{plain}.{suffix}', safe='')}"
+    return Response(body, media_type=media, headers={"Content-Disposition": disposition, "Cache-Control": "no-store"})
+
+
+async def received(request: Request) -> bytes:
+    """Return an uploaded file.
+
+    Raises
+    ------
+    InputError
+        It is too large.
+    """
+    data = bytearray()
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > files.MOST_BYTES:
+            raise InputError(t("site.f_large", mb=files.MOST_BYTES >> 20), t("site.f_large_cure"))
+    return bytes(data)
+
+
+Name = Annotated[str, Query(max_length=300)]
+Datum = Annotated[str, Query(max_length=12)]
+
+
+@router.post("/brief.xlsx")
+async def brief_sheet(reader: ReaderOf, given: Given) -> Response:
+    """Give the task as a sheet."""
+    body, name = await files.brief_file(reader, given)
+    return attachment(body, XLSX, name, "xlsx")
+
+
+@router.post("/brief")
+async def brief_read(request: Request, reader: ReaderOf, name: Name) -> dict[str, Any]:
+    """Read a filled sheet."""
+    return await files.brief_task(reader, await received(request), name)
+
+
+@router.post("/sites", dependencies=HERE)
+async def sites(request: Request, reader: ReaderOf, name: Name, datum: Datum = "") -> dict[str, Any]:
+    """Read a file's sites as alternatives; nothing is kept."""
+    return await files.sites_of(held.settings(), reader, await received(request), name, datum)
+
+
+@router.post("/report.{suffix}")
+async def report(reader: ReaderOf, given: Given, suffix: Literal["xlsx", "pdf"]) -> Response:
+    """Give the investor's report."""
+    body, name = await files.report_file(reader, held.settings(), given, suffix)
+    return attachment(body, XLSX if suffix == "xlsx" else "application/pdf", name, suffix)
