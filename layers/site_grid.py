@@ -33,14 +33,16 @@ def grid_rows(profile: Profile, world: World, around: Surroundings) -> list[Row]
     _, first = np.unique(blocks, axis=0, return_index=True)
     chosen = np.sort(order[np.sort(first)[:MOST]])
     half = grid.cell_m / 2
+    place = {c["code"]: c["name"] for c in around.counties}
+    standing = {int(cell): k for k, cell in enumerate(chosen[np.argsort(-surface.scores[chosen], kind="stable")], 1)}
     rows: list[Row] = []
     for cell in chosen.tolist():
         x, y = grid.xy[cell]
-        lon, lat = to_degrees(grid.xy[cell]).tolist()
+        code = grid.codes[grid.area[cell]]
         outline: Any = shapely.transform(shapely.box(x - half, y - half, x + half, y + half), to_degrees)
         rows.append({
-            "id": cell + 1, "name": f"网格 {lon:.4f}, {lat:.4f}", "geom": shapely.to_wkb(outline),
-            "county_code": grid.codes[grid.area[cell]], "location_accuracy": "surveyed", "is_demo": False,
+            "id": cell + 1, "name": f"{place.get(code, code)}网格 {standing[cell]:02d}",
+            "geom": shapely.to_wkb(outline), "county_code": code, "location_accuracy": "surveyed", "is_demo": False,
             "data_date": None,
         })  # fmt: skip
     return rows

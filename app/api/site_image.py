@@ -18,8 +18,10 @@ from geo.surface import Grid
 from layers.site_surface import Surface
 
 WIDTH = 1100
-#: Light to dark, lowest class first; the excluded class is drawn by a hatch of its own.
+#: Lowest class first: the higher, the further from the ground, on a light map and on a dark one; what is excluded
+#: is drawn by a hatch of its own.
 RAMP = ((240, 244, 228), (217, 232, 197), (180, 211, 150), (126, 180, 118), (79, 143, 95))
+DARK = ((36, 56, 42), (47, 83, 56), (60, 105, 66), (90, 146, 94), (140, 196, 138))
 HATCH = (200, 60, 50)
 OPACITY, HATCH_OPACITY = 215, 130
 HATCH_STEP = 8
@@ -56,16 +58,17 @@ def _pixels(grid: Grid) -> tuple[npt.NDArray[np.int64], tuple[float, float, floa
     return np.where(cells < 0, len(grid), cells).reshape(height, WIDTH), (west, south, east, north)
 
 
-def draw_png(surface: Surface) -> tuple[bytes, tuple[float, float, float, float], tuple[int, int]]:
+def draw_png(
+    surface: Surface, *, dark: bool = False
+) -> tuple[bytes, tuple[float, float, float, float], tuple[int, int]]:
     """Return the classes as a palette PNG, its bounds in degrees (west, south, east, north) and its size."""
     pixels, bounds = _pixels(surface.stack.grid)
     image = np.append(surface.classes, np.uint8(0))[pixels]
     height, width = image.shape
     row, column = np.indices(image.shape, np.int16, sparse=True)
     stripe = (row + column) % HATCH_STEP < 1
-    n = len(RAMP)
     k = max(len(surface.breaks), 1)
-    palette = [(0, 0, 0), *(RAMP[round(i * (n - 1) / max(k - 1, 1))] for i in range(k)), HATCH]
+    palette = [(0, 0, 0), *_ramp(k, dark), HATCH]
     alpha = [0, *([OPACITY] * k), HATCH_OPACITY]
     out = np.where(image == EXCLUDED, np.where(stripe, np.uint8(k + 1), np.uint8(0)), image)
     return _png(out.astype(np.uint8), palette, alpha), bounds, (width, height)
@@ -86,11 +89,15 @@ def _png(image: npt.NDArray[np.uint8], palette: list[tuple[int, int, int]], alph
     ])  # fmt: skip
 
 
-def picture(surface: Surface) -> dict[str, Any]:
+def _ramp(k: int, dark: bool) -> list[tuple[int, int, int]]:
+    stops = DARK if dark else RAMP
+    return [stops[round(i * (len(stops) - 1) / max(k - 1, 1))] for i in range(k)]
+
+
+def picture(surface: Surface, *, dark: bool = False) -> dict[str, Any]:
     """Return what a map needs to lay the surface over itself: ``image`` (data URL), ``bounds``, size and colours."""
-    body, (west, south, east, north), (width, height) = draw_png(surface)
-    n, k = len(RAMP), max(len(surface.breaks), 1)
-    colours = [RAMP[round(i * (n - 1) / max(k - 1, 1))] for i in range(k)]
+    body, (west, south, east, north), (width, height) = draw_png(surface, dark=dark)
+    colours = _ramp(max(len(surface.breaks), 1), dark)
     return {
         "image": "data:image/png;base64," + base64.b64encode(body).decode("ascii"),
         "bounds": [[south, west], [north, east]], "width": width, "height": height,

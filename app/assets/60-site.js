@@ -83,6 +83,7 @@
     const q = question();
     for (const k of ["s", "cmp", "st", "rule", "crit", "wm", "all"]) delete q[k];
     q.hot = held ? "0" : "1";
+    q.dark = root.dataset.theme === "dark";
     const key = JSON.stringify(q);
     if (key === painted) return;
     try {
@@ -310,6 +311,7 @@
       ask("surface");
       return;
     }
+    if (filled[0][0] === "layer") yt.act([["set", "s", ""], ["set", "cmp", ""]], null, true);
     commit(before);
   }
   function commit(before) {
@@ -480,6 +482,8 @@
     for (const fold of document.querySelectorAll("#page-site details[data-keep]"))
       if (fold.dataset.keep in folds && fold.open !== folds[fold.dataset.keep]) fold.open = folds[fold.dataset.keep];
   }).observe(document.body, { childList: true, subtree: true });
+
+  new MutationObserver(() => here() && overlay.picture && ask("surface")).observe(root, { attributes: true, attributeFilter: ["data-theme"] });
 
   const say = (text) => yt.outage({ kind: "done", text, cure: "" });
   const sorry = (error) => yt.outage({ kind: "input", text: error.told ? error.message : yt.say("site_failed"), cure: "" });

@@ -127,7 +127,7 @@ def dialogs() -> list[Component]:
     )
     scenarios = html.Dialog(
         [
-            el.row(html.H2(t("site.scenarios")), el.spacer(),
+            el.row(html.H2(t("site.saved_tasks")), el.spacer(),
                    el.icon_button("close", t("site.close"), "ib sm", **{"data-dialog-close": "site-scenarios"})),
             html.Div(id="site-scenario-list", className="slist"),
         ],

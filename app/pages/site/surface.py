@@ -39,7 +39,7 @@ async def surface_answer(reader: Reader, settings: Settings, given: Mapping[str,
     except InputError as error:
         note = f"{error.message}{error.cure}"
         return {"picture": None, "outlines": [], "html": {"site-legend": to_html(legend(None, None, note=note))}}
-    drawn = await asyncio.to_thread(picture, made)
+    drawn = await asyncio.to_thread(picture, made, dark=bool(given.get("dark")))
     outlines = [{"geometry": spot["geometry"], "color": "reed-t"} for spot in said.get("hot_areas", [])]
     return {
         "picture": {"url": drawn["image"], "bounds": drawn["bounds"], "opacity": 0.85},
