@@ -77,8 +77,12 @@ def check_operator(op: str, value: Any, title: str) -> None:
         raise InputError(f"硬约束“{title}”的比较符是“{op}”，", f"可用 {'、'.join(OPS)}。", value=op)
     if op in COMPARE and (isinstance(value, (list, dict)) or value is None):
         raise InputError(f"硬约束“{title}”没有可比较的值，", "请填一个数、一个词或一个日期。", value=value)
-    if op in (*MEMBER, *SPATIAL) and not as_terms(value):
-        raise InputError(f"硬约束“{title}”没有可选的值，", "请至少写一项。", value=value)
+    if op in (*MEMBER, *SPATIAL):
+        items = list(value) if isinstance(value, (list, tuple)) else [value]
+        if not items or value is None or value == "":
+            raise InputError(f"硬约束“{title}”没有可选的值，", "请至少写一项。", value=value)
+        if not all(isinstance(v, str) for v in items):
+            raise InputError(f"硬约束“{title}”的值不是词，", "请写一个词，或词的数组。", value=value)
 
 
 def breaches(limit: int, op: str, value: Any, column: Column) -> list[Breach]:

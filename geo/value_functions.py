@@ -136,7 +136,11 @@ def _range(params: Mapping[str, Any], x: Floats, objective: Objective) -> dict[s
 
 
 def _points(points: Any) -> list[list[float]]:
-    if not isinstance(points, (list, tuple)) or len(points) < 2 or any(len(p) != 2 for p in points):
+    if (
+        not isinstance(points, (list, tuple))
+        or len(points) < 2
+        or any(not isinstance(p, (list, tuple)) or len(p) != 2 for p in points)
+    ):
         raise InputError("分段函数的 points 至少要两个点，", "例如 [[0, 1], [50, 0]]。")
     made = [[_number(p[0], "points"), _number(p[1], "points")] for p in points]
     if any(a[0] >= b[0] for a, b in itertools.pairwise(made)):

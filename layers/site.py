@@ -44,6 +44,8 @@ class Alternatives(Model):
     def _sites_when_drawn(self) -> Self:
         if (self.layer == DRAWN) != (self.sites is not None):
             raise ValueError("自绘地块要写 layer 为 drawn，并给出 sites（GeoJSON）")
+        if self.filter and self.layer in (DRAWN, GRID):
+            raise ValueError("自绘地块和网格没有字段可筛选，请去掉 filter")
         features = (self.sites or {}).get("features", [])
         if self.sites is not None and (not isinstance(features, list) or not 1 <= len(features) <= MAX_DRAWN):
             raise ValueError(f"sites 应是 1 到 {MAX_DRAWN} 个要素的 GeoJSON FeatureCollection")
@@ -232,12 +234,41 @@ def _keys(error: ValidationError) -> list[str]:
 
 def explain(error: ValidationError) -> str:
     """Return the faults of a profile in one Chinese line."""
-    words = {"extra_forbidden": "不认识的键", "missing": "缺少这个键", "too_short": "至少要有一项"}
+    faults = error.errors()
+    inside = {fault["loc"][:1] for fault in faults if len(fault["loc"]) > 1}
     lines = []
-    for fault in error.errors():
+    for fault in faults:
+        if fault["type"] == "too_short" and fault["loc"] in inside:
+            continue  # its items were refused, and are named
         where = ".".join(map(str, fault["loc"])) or "整体"
-        lines.append(f"{where}：{words.get(fault['type'], fault['msg'].removeprefix('Value error, '))}")
+        lines.append(f"{where}：{_said(fault)}")
     return "；".join(lines)
+
+
+def _said(fault: Mapping[str, Any]) -> str:
+    """Return one fault in Chinese."""
+    kind, context = str(fault["type"]), fault.get("ctx", {})
+    if kind == "value_error":
+        return str(fault["msg"]).removeprefix("Value error, ")
+    if kind in _LIMITS:
+        words, key = _LIMITS[kind]
+        return words.format(context[key])
+    if kind == "literal_error":
+        return f"可用 {str(context['expected']).replace(' or ', '、').replace(', ', '、')}"
+    return next((words for start, words in _KINDS.items() if kind.startswith(start)), "不能使用")
+
+
+_LIMITS = {
+    "greater_than_equal": ("应不小于 {}", "ge"), "greater_than": ("应大于 {}", "gt"),
+    "less_than_equal": ("应不大于 {}", "le"), "less_than": ("应小于 {}", "lt"),
+    "too_long": ("最多 {} 项", "max_length"), "too_short": ("至少要有 {} 项", "min_length"),
+    "string_too_long": ("最多 {} 个字", "max_length"), "string_too_short": ("至少 {} 个字", "min_length"),
+}  # fmt: skip
+_KINDS = {
+    "extra_forbidden": "不认识的键", "missing": "缺少这个键", "int": "应为整数", "float": "应为数字",
+    "finite": "应为有限的数字", "string": "应为文字", "tuple": "应为数组", "list": "应为数组", "dict": "应为对象",
+    "model": "应为对象", "bool": "应为 true 或 false",
+}  # fmt: skip
 
 
 @functools.cache

@@ -116,9 +116,9 @@ def judge(profile: Profile, cat: Catalogue, choices: Choices, world: World, arou
     for k, limit in enumerate(profile.limits):
         if profile.alternatives.layer == GRID and (skipped := own_title(limit, cat)):
             notes.append(f"网格没有“{skipped}”，这一条未核查。")
-            title, unit = skipped, ""
+            some, title, unit = [], skipped, ""
         elif limit.id == CONSTRAINT:
-            some, title, unit, note = _constraint(k, limit, choices, around)
+            some, title, unit, note = _constraint(k, limit, cat, choices, around)
             notes += note
         else:
             if limit.op in SPATIAL:
@@ -152,7 +152,7 @@ def own_title(limit: Limit, cat: Catalogue) -> str:
 
 
 def _constraint(
-    k: int, limit: Limit, choices: Choices, around: Surroundings
+    k: int, limit: Limit, cat: Catalogue, choices: Choices, around: Surroundings
 ) -> tuple[list[Breach], str, str, list[str]]:
     kinds: Any = [limit.value] if isinstance(limit.value, str) else limit.value
     word = "、".join(map(str, kinds)) if isinstance(kinds, list) else str(kinds)
@@ -160,6 +160,7 @@ def _constraint(
     check_operator(limit.op, limit.value, title)
     if limit.op not in SPATIAL:
         raise InputError(f"管控区域的比较符是“{limit.op}”。", "可用 outside（不进入）、inside（位于其内）。")
+    check_kinds(cat, kinds)
     rows = [r for r in around.rows.get("constraint", []) if r["kind"] in kinds]
     shapes = geometries(rows)
     drawn = np.array([s is not None and not s.is_empty for s in shapes], np.bool_)
@@ -174,6 +175,22 @@ def _constraint(
         area_breaches(k, limit.op, list(map(str, kinds)), choices.shapes, shapes[drawn], names, geodesic_area_m2),
         title, "%", notes,
     )  # fmt: skip
+
+
+def check_kinds(cat: Catalogue, kinds: Sequence[str]) -> None:
+    """Refuse a kind of area that there is not: nothing would be kept out of it.
+
+    Raises
+    ------
+    InputError
+        Names it and those there are.
+    """
+    layer = cat.layers.get(CONSTRAINT)
+    spec = layer.field("kind") if layer else None
+    known = list(cat.terms(spec)) if spec is not None else []
+    for kind in kinds:
+        if known and kind not in known:
+            raise InputError(f"没有“{kind}”这类管控区域。", f"可用：{'、'.join(known)}。", limit=CONSTRAINT)
 
 
 def _excluded(row: Row, some: Sequence[Breach], limits: Sequence[dict[str, Any]]) -> dict[str, Any]:

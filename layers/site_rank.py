@@ -94,7 +94,7 @@ def rank_sites(
         "profile_sha256": profile.sha256(), "as_of": as_of.isoformat(), "seed": profile.seed,
         "sentence": lead_sentence(
             body["ranked"], body.pop("_shifts"), profile.draws, profile.spread, demo=bool(demo),
-            emptied=judged.emptied["text"] if judged.emptied else "", n_excluded=n_out,
+            emptied=judged.emptied["text"] if judged.emptied else _all_lacking(excluded), n_excluded=n_out,
         ),
         **body, "excluded": excluded, "n": len(choices.rows), "n_excluded": n_out,
         "n_demo": sum(bool(r["is_demo"]) for r in choices.rows),
@@ -160,6 +160,14 @@ def _ranked(
             for one in leave_one_out(filled, w, profile.method)
         ],
     }  # fmt: skip
+
+
+def _all_lacking(excluded: list[dict[str, Any]]) -> str:
+    """Return why nothing is left, where the policy for missing figures leaves out what the limits admit."""
+    titles = dict.fromkeys(f["title"] for e in excluded for f in e["fails"] if f["op"] == "missing")
+    if not titles:
+        return ""
+    return f"符合硬约束的都缺少“{'”“'.join(titles)}”的资料，按“排除”处理后没有剩余；可把缺值改为按最差或按中位数。"
 
 
 def _plain(value: Any) -> float | None:

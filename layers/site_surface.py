@@ -15,7 +15,7 @@ import shapely
 
 from geo.criteria import CRITERIA, Params, World
 from geo.criteria_base import Bools
-from geo.criteria_limits import COMPARE, SIGNS, SPATIAL
+from geo.criteria_limits import COMPARE, SIGNS, SPATIAL, check_operator
 from geo.criteria_plane import shapes_to_plane, to_degrees, to_plane
 from geo.errors import InputError, NotFoundError
 from geo.surface import Grid, hot_areas, quantile_breaks, weigh
@@ -23,7 +23,7 @@ from geo.value_functions import evaluate, resolve
 from layers.registry import catalogue
 from layers.site import DRAWN, Alternatives, Profile
 from layers.site_answer import read_brief
-from layers.site_limits import CONSTRAINT
+from layers.site_limits import CONSTRAINT, check_kinds
 from layers.site_rank import used_layers
 from layers.site_words import DEMO
 from layers.site_world import Choices, geometries, make_world
@@ -125,6 +125,8 @@ def _excluded(profile: Profile, grid: Grid, world: World, around: Surroundings) 
     for limit in profile.limits:
         if limit.id == CONSTRAINT and limit.op in SPATIAL:
             kinds: Any = [limit.value] if isinstance(limit.value, str) else limit.value
+            check_operator(limit.op, limit.value, SIGNS[limit.op])
+            check_kinds(catalogue(), kinds)
             shapes = geometries([r for r in around.rows.get("constraint", []) if r["kind"] in kinds])
             drawn = [s for s in shapes if s is not None]
             if not drawn:

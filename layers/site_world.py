@@ -20,10 +20,12 @@ from geo.criteria_plane import point_on, shapes_to_plane, to_plane
 from geo.errors import InputError
 from geo.measure import geodesic_area_m2
 from geo.network import RoadGraph
+from layers.registry import catalogue
 from layers.site import Profile
 from layers.store.queries_site import Row, Surroundings
 
 MU_M2 = 2000 / 3
+_OWN = ("id", "name", "geom", "county_code", "location_accuracy", "is_demo", "data_date")
 #: How far off a place of each accuracy may be, metres (one standard deviation).
 SIGMA_M = {
     "surveyed": 0.0, "address": 300.0, "sketched": 1500.0, "township": 4000.0, "county": 12000.0, "none": 12000.0,
@@ -177,6 +179,24 @@ def _parks(layer: str, rows: Sequence[Row], world: World) -> Any:
     return np.array([words.get(str(r.get("park_key") or ""), -1) for r in rows], np.int64)
 
 
+def _stated(given: Any) -> Row:
+    """Return what a feature states: the layer's numbers, terms and dates as such, nothing else that has a meaning."""
+    layer = catalogue().layers.get("parcel")
+    row: Row = {}
+    for key, value in (given if isinstance(given, Mapping) else {}).items():
+        spec = layer.field(str(key)) if layer else None
+        if spec is None or spec.internal or key in _OWN:
+            continue
+        if spec.type == "date":
+            try:
+                row[key] = dt.date.fromisoformat(str(value)[:10]).isoformat()
+            except ValueError:
+                continue
+        elif _is_number(value) if spec.is_number else isinstance(value, str):
+            row[key] = [value] if spec.type == "list" else value
+    return row
+
+
 def drawn_rows(profile: Profile, counties: Iterable[Row]) -> list[Row]:
     """Return the drawn or uploaded sites of a profile as rows, each with its area and its county.
 
@@ -196,12 +216,12 @@ def drawn_rows(profile: Profile, counties: Iterable[Row]) -> list[Row]:
             raise InputError(f"第 {i} 个自绘地块没有可用的图形。", "请给出 GeoJSON 的点或面。", site=i) from error
         if not shape.is_valid or not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
             raise InputError(f"第 {i} 个自绘地块的图形自相交或不在经纬度范围内。", "请重画，坐标用经纬度。", site=i)
-        stated = feature.get("properties") or {}
+        stated = feature.get("properties")
         point = shapely.point_on_surface(shape)
-        row = {k: v for k, v in stated.items() if _is_number(v) or isinstance(v, str)}
+        row = _stated(stated)
         area = float(geodesic_area_m2([shape])[0])
         rows.append(row | {
-            "id": i, "name": str(stated.get("name") or f"自绘地块 {i}"), "geom": shapely.to_wkb(shape),
+            "id": i, "name": str((stated or {}).get("name") or f"自绘地块 {i}"), "geom": shapely.to_wkb(shape),
             "county_code": next((c for c, a in areas if a.intersects(point)), "outside"),
             "location_accuracy": "sketched", "is_demo": False, "data_date": None,
             "area_mu": row.get("area_mu") or (area / MU_M2 if area else None),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import shapely
@@ -71,7 +72,9 @@ async def sites_of(settings: Settings, reader: Reader, data: bytes, name: str, d
         The file cannot be read, its datum is undecided, or it holds no place.
     """
     dsn = await asyncio.to_thread(writer_dsn, settings)
-    context = Context(dsn, reader.cat, settings.var_dir)
+    # a point is a site as well as an outline is
+    parcel = reader.cat.layer("parcel").model_copy(update={"geometry": "any"})
+    context = Context(dsn, replace(reader.cat, layers={**reader.cat.layers, "parcel": parcel}), settings.var_dir)
     report = await asyncio.to_thread(check_file, "parcel", data, Options(datum=datum), context, name=name)
     rows = report.rows
     features = []

@@ -9,17 +9,27 @@ from fastapi import APIRouter, Body, Depends, Query, Request
 from starlette.responses import Response
 
 from app import state as held
+from app.actions_import import check_here
 from app.api.common import ReaderOf
 from app.i18n import t
-from app.pages.data.routes import here
 from app.pages.site import files, pages
 from app.pages.site.scenarios import compare_scenarios, list_scenarios, remove, save
 from app.pages.site.surface import cell_answer, surface_answer
-from geo.errors import InputError
+from geo.errors import ForbiddenError, InputError
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 router = APIRouter(prefix="/site", include_in_schema=False)
 Given = Annotated[dict[str, Any], Body()]
+
+
+def here(request: Request) -> None:
+    """Refuse to save for callers from elsewhere, while there are no accounts."""
+    try:
+        check_here(request.client.host if request.client else None, request.headers)
+    except ForbiddenError as error:
+        raise ForbiddenError(t("site.e_elsewhere"), t("site.e_elsewhere_cure")) from error
+
+
 HERE = [Depends(here)]
 
 
@@ -44,7 +54,11 @@ async def surface(reader: ReaderOf, given: Given) -> dict[str, Any]:
 @router.post("/cell")
 async def cell(reader: ReaderOf, given: Given) -> dict[str, Any]:
     """Give one cell's breakdown."""
-    return await cell_answer(reader, held.settings(), given, float(given.get("lon", 0)), float(given.get("lat", 0)))
+    try:
+        lon, lat = float(given["lon"]), float(given["lat"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(t("site.e_place"), "") from error
+    return await cell_answer(reader, held.settings(), given, lon, lat)
 
 
 @router.get("/scenarios")

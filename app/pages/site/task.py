@@ -116,7 +116,7 @@ class Task:
 
     def pack(self) -> str:
         """Return the task for an address."""
-        plain = {k: v for k, v in self.as_json().items() if v}
+        plain = {k: v for k, v in self.as_json().items() if v or k == "profile"}
         body = json.dumps(plain, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
         squeeze = zlib.compressobj(9, zlib.DEFLATED, -15)
         return base64.urlsafe_b64encode(squeeze.compress(body) + squeeze.flush()).decode().rstrip("=")
