@@ -112,6 +112,7 @@ def judge(profile: Profile, cat: Catalogue, choices: Choices, world: World, arou
         A limit that cannot be used.
     """
     found: list[Breach] = []
+    some: list[Breach]
     titles, units, notes = [], [], []
     for k, limit in enumerate(profile.limits):
         if profile.alternatives.layer == GRID and (skipped := own_title(limit, cat)):
