@@ -114,7 +114,10 @@ def compare_staged(cursor: Cursor, layer: Layer, batch: Batch, mode: str) -> Non
     keep = sql.SQL("").join(sql.SQL(", {0} = t.{0}").format(sql.Identifier(name)) for name in absent)
     hashed = [sql.Identifier("s", c) for c in row_columns(layer) if c not in NOT_HASHED]
     hashed.append(sql.Identifier("s", "geom"))
-    parts = table_names(layer) | {"keep": keep, "hashed": sql.SQL(", ").join(hashed)}
+    recorded = [sql.Identifier("t", c) for c in (*row_columns(layer), "geom") if c not in NOT_HASHED]
+    parts = table_names(layer) | {
+        "keep": keep, "hashed": sql.SQL(", ").join(hashed), "recorded": sql.SQL(", ").join(recorded),
+    }  # fmt: skip
     _run(cursor, "load/compare", parts, {})
     _run(cursor, "load/compare_events", parts, {})
     held = [str(q.get("key", "")) for q in batch.quarantine if q.get("key")]

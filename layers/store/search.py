@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import functools
-import io
 import re
 import unicodedata
 
+import pandas as pd
 from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class, named as the driver names it
 from pypinyin import Style, lazy_pinyin
@@ -17,7 +16,10 @@ from pypinyin.seg import mmseg
 
 from layers.spec import Layer
 from layers.store.db import statement
+from layers.store.staging import copy_frame
 
+PIECE = 20_000
+_COLUMNS = {"layer": "text", "id": "bigint", "word": "text", "matched": "text", "weight": "smallint"}
 _DROP = re.compile(r"[\s·・（）()\[\]【】《》“”\"'，,。、：:；;\-—_/]+")
 
 
@@ -27,7 +29,8 @@ _RUNS = re.compile(f"(?:{_HAN})+|(?:(?!{_HAN}).)+", re.DOTALL)
 
 def normalise(text: str) -> str:
     """Fold width and case and drop spaces, brackets and punctuation, so that spellings meet."""
-    return _DROP.sub("", unicodedata.normalize("NFKC", text)).lower()
+    folded = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return folded.lower() if folded.isalnum() else _DROP.sub("", folded).lower()
 
 
 @functools.lru_cache(maxsize=65536)
@@ -37,14 +40,28 @@ def _word_pinyin(word: str) -> tuple[str, str]:
 
 
 @functools.lru_cache(maxsize=65536)
+def _run_pinyin(run: str) -> tuple[str, str]:
+    """Return the pinyin and initials of a run of Chinese characters, word by word as pypinyin cuts it."""
+    parts = [_word_pinyin(word) for word in mmseg.seg.cut(run)]
+    return normalise("".join(p[0] for p in parts)), normalise("".join(p[1] for p in parts))
+
+
 def _pinyin(text: str) -> tuple[str, str]:
     """Return the pinyin and initials of a text: its words as pypinyin cuts them, each looked up once.
 
-    pypinyin converts word by word too, but anew each time; names are made of few words.
+    pypinyin converts word by word too, but anew each time; names are made of few words. What is not Chinese
+    stays as it is.
     """
-    words = [word for run in _RUNS.findall(text) for word in (mmseg.seg.cut(run) if RE_HANS.match(run) else (run,))]
-    parts = [_word_pinyin(word) for word in words]
-    return normalise("".join(p[0] for p in parts)), normalise("".join(p[1] for p in parts))
+    full, initials = [], []
+    for run in _RUNS.findall(text):
+        if RE_HANS.match(run):
+            made = _run_pinyin(run)
+        else:
+            plain = normalise(run)
+            made = (plain, plain)
+        full.append(made[0])
+        initials.append(made[1])
+    return "".join(full), "".join(initials)
 
 
 def words_of(name: str, others: list[tuple[str, str]]) -> list[tuple[str, str, int]]:
@@ -75,12 +92,14 @@ def write_words(cursor: Cursor, layer: Layer, at: dt.datetime) -> None:
     picked = [(f.title, f.id) for f in codes] + ([("别名", alias.id)] if alias else [])
     columns = sql.SQL("").join(sql.SQL(", {}").format(sql.Identifier(c)) for _, c in picked)
     parts = {"table": sql.Identifier(layer.table), "columns": columns}
-    cursor.execute(sql.SQL(statement("load/words")).format(**parts), {"layer": layer.id, "at": at})
-    rows = cursor.fetchall()
-    lines = io.StringIO()
-    writer = csv.writer(lines)
-    for feature, name, *values in rows:
-        others = [(title, str(v)) for (title, _), v in zip(picked, values, strict=True) if v]
-        writer.writerows((layer.id, feature, *word) for word in words_of(name, others))
-    lines.seek(0)
-    cursor.copy_expert("COPY search_word (layer, id, word, matched, weight) FROM STDIN WITH (FORMAT csv)", lines)
+    params = {"layer": layer.id, "at": at}
+    cursor.execute(sql.SQL(statement("load/words_forget")).format(**parts), params)
+    with cursor.connection.cursor(name="words") as reader:
+        reader.execute(sql.SQL(statement("load/words")).format(**parts), params)
+        while rows := reader.fetchmany(PIECE):
+            words = [
+                (layer.id, feature, *word)
+                for feature, name, *values in rows
+                for word in words_of(name, [(t, str(v)) for (t, _), v in zip(picked, values, strict=True) if v])
+            ]
+            copy_frame(cursor, "search_word", pd.DataFrame(words, columns=list(_COLUMNS), dtype=object), _COLUMNS)

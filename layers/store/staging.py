@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import io
-import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TextIO, cast
 
 import pandas as pd
-import shapely
 from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class, named as the driver names it
 
 from layers.spec import PG_GEOMETRY, PG_TYPES, Layer
+from layers.store.packing import binary_rows
 
-NULL = "\x01\x02"  # no cell holds it
-PIECE = 20_000
 ROW_COLUMNS: dict[str, str] = {
     "key": "text",
     "name": "text",
@@ -44,6 +40,7 @@ SHARE_COLUMNS = {
     "key": "text", "county_code": "text", "unit_code": "text", "area_m2": "double precision",
 }  # fmt: skip
 NOT_NULL_DEFAULTS: dict[str, object] = {"level": "", "date_text": "", "address": "", "source_name": ""}
+_SQL_DEFAULTS = dict.fromkeys(NOT_NULL_DEFAULTS, "''") | {"extra": "'{}'", "original": "'{}'", "is_demo": "false"}
 
 
 @dataclass(frozen=True)
@@ -109,46 +106,6 @@ class Batch:
     reading: Reading | None = None
 
 
-def _is_missing(value: object) -> bool:
-    return value is None or value is pd.NaT or (isinstance(value, float) and value != value)
-
-
-def _array(values: Iterable[object]) -> str:
-    quoted = ['"' + str(v).replace("\\", "\\\\").replace('"', '\\"') + '"' for v in values]
-    return "{" + ",".join(quoted) + "}"
-
-
-def _texts(values: list[Any], kind: str, default: object) -> list[str]:
-    """Return a column as COPY takes it; what is missing is its default, or null."""
-    instead = NULL if default is None else str(default)
-    if kind == "text":
-        return [instead if _is_missing(v) else v if isinstance(v, str) else str(v) for v in values]
-    if kind == "jsonb":
-        return [instead if _is_missing(v) else "{}" if v == {} else _json(v) for v in values]
-    if kind == "boolean":
-        return [instead if _is_missing(v) else "t" if v else "f" for v in values]
-    write: Callable[[Any], str] = _WRITERS.get(kind, str)
-    return [instead if _is_missing(v) else write(v) for v in values]
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
-
-
-_WRITERS: dict[str, Callable[[Any], str]] = {
-    "text[]": _array,
-    "bigint": lambda v: str(int(v)),
-    "integer": lambda v: str(int(v)),
-    "double precision": lambda v: repr(float(v)),
-}
-
-
-def _geometries(column: pd.Series[Any], srid: int) -> list[str]:
-    shapes = shapely.from_wkt([None] * len(column)) if column.isna().all() else column.to_numpy()
-    made = shapely.to_wkb(shapely.set_srid(shapes, srid), hex=True, include_srid=True)
-    return [NULL if text is None else text for text in made]
-
-
 def copy_frame(
     cursor: Cursor,
     table: str,
@@ -156,7 +113,7 @@ def copy_frame(
     columns: dict[str, str],
     srids: dict[str, int] | None = None,
 ) -> None:
-    """COPY the named columns of a frame into a temporary table.
+    """COPY the named columns of a frame into a table, in binary; columns that are empty are left to their default.
 
     Parameters
     ----------
@@ -166,37 +123,32 @@ def copy_frame(
     """
     if frame.empty:
         return
-    names = [sql.Identifier(name) for name in (*columns, *(srids or {}))]
+    there = {name for name in frame.columns if not frame[name].isna().all()}
+    kinds = {name: kind for name, kind in columns.items() if name in there}
+    shapes = {name: srid for name, srid in (srids or {}).items() if name in there}
+    filled = {
+        name: frame[name].fillna(instead)
+        for name, instead in NOT_NULL_DEFAULTS.items()
+        if name in kinds and frame[name].isna().any()
+    }
     cursor.copy_expert(
-        sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT csv, NULL {})").format(
-            sql.Identifier(table), sql.SQL(", ").join(names), sql.Literal(NULL)
+        sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT binary)").format(
+            sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, (*kinds, *shapes)))
         ),
-        cast(TextIO, _Pieces(frame, columns, srids or {})),
+        cast(TextIO, _Stream(binary_rows(frame.assign(**filled) if filled else frame, kinds, shapes))),
     )
 
 
-class _Pieces(io.TextIOBase):
-    """A frame as CSV, some thousands of rows at a time, so that the whole text is never in memory."""
+class _Stream(io.RawIOBase):
+    """Pieces of bytes as a file, so that the whole is never in memory."""
 
-    def __init__(self, frame: pd.DataFrame, columns: dict[str, str], srids: dict[str, int]) -> None:
-        self._pieces = (_piece(frame.iloc[i : i + PIECE], columns, srids) for i in range(0, len(frame), PIECE))
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
 
-    def read(self, size: int | None = -1, /) -> str:
-        """Return the next piece, whatever its size; '' at the end."""
+    def read(self, size: int = -1, /) -> bytes:
+        """Return the next piece, whatever its size; nothing at the end."""
         del size
-        return next(self._pieces, "")
-
-
-def _piece(frame: pd.DataFrame, columns: dict[str, str], srids: dict[str, int]) -> str:
-    cells: list[Sequence[str]] = []
-    for name, kind in columns.items():
-        values = frame[name].to_list() if name in frame.columns else [None] * len(frame)
-        cells.append(_texts(values, kind, NOT_NULL_DEFAULTS.get(name)))
-    for name, srid in srids.items():
-        cells.append(_geometries(frame[name], srid))
-    buffer = io.StringIO()
-    csv.writer(buffer).writerows(zip(*cells, strict=True))
-    return buffer.getvalue()
+        return next(self._pieces, b"")
 
 
 def row_columns(layer: Layer) -> dict[str, str]:
@@ -208,7 +160,6 @@ def stage(cursor: Cursor, layer: Layer, batch: Batch) -> None:
     """Create and fill ``stage_row``, ``stage_event``, ``stage_figure`` and ``stage_share``."""
     columns = row_columns(layer)
     extra = {
-        "row_hash": "text", "_status": "text", "_touched": "boolean",
         "geom_3857": "geometry(Geometry, 3857)", "geom": f"geometry({PG_GEOMETRY[layer.geometry]}, 4490)",
     }  # fmt: skip
     tables = {
@@ -219,13 +170,15 @@ def stage(cursor: Cursor, layer: Layer, batch: Batch) -> None:
     }
     for name, wanted in tables.items():
         body = sql.SQL(", ").join(
-            sql.SQL("{} {}").format(sql.Identifier(c), sql.SQL(kind)) for c, kind in wanted.items()
+            sql.SQL("{} {} DEFAULT {}").format(sql.Identifier(c), sql.SQL(kind), sql.SQL(_SQL_DEFAULTS.get(c, "NULL")))
+            for c, kind in wanted.items()
         )
         cursor.execute(sql.SQL("CREATE TEMP TABLE {} ({}) ON COMMIT DROP").format(sql.Identifier(name), body))
     cursor.execute(
         sql.SQL(
             "ALTER TABLE stage_row ADD COLUMN _kept_location boolean NOT NULL DEFAULT false,"
-            " ADD COLUMN id bigint DEFAULT nextval({})"
+            " ADD COLUMN row_hash text NOT NULL DEFAULT '', ADD COLUMN _status text NOT NULL DEFAULT 'new',"
+            " ADD COLUMN _touched boolean NOT NULL DEFAULT true, ADD COLUMN id bigint DEFAULT nextval({})"
         ).format(sql.Literal(f"{layer.table}_feature"))
     )
     copy_frame(cursor, "stage_row", batch.rows, columns, {"geom": 4490, "geom_3857": 3857})

@@ -1,8 +1,9 @@
 -- Purpose: say of every staged row whether it is new, changed or unchanged. One row per staged row.
--- Reads stage_row (keys unique, an id for a new record in each) and the layer's current versions. A row
--- without coordinates keeps the better location that is known already; a column the file does not have keeps
--- its value. Each staged row is rewritten once or twice: that is what a large file's comparison costs.
--- Invariant: every staged row ends with an id, a hash and exactly one status.
+-- Reads stage_row (keys unique, an id for a new record in each, every row new until it is found) and the
+-- layer's current versions. A row without coordinates keeps the better location that is known already; a
+-- column the file does not have keeps its value. A record's hash is made when it is first compared: until
+-- then row_hash is empty. New rows are not rewritten, so that a first load costs no comparison.
+-- Invariant: every staged row ends with an id and exactly one status.
 UPDATE stage_row AS s
 SET id = t.id{keep},
     geom = CASE WHEN l.keeps THEN t.geom ELSE s.geom END,
@@ -20,12 +21,12 @@ CROSS JOIN LATERAL (SELECT x.geom IS NULL AND t.geom IS NOT NULL AS keeps) AS l
 WHERE x.ctid = s.ctid;
 
 UPDATE stage_row AS g
-SET row_hash = h.made, _status = h.said, _touched = h.said <> 'unchanged'
+SET row_hash = h.made, _status = CASE WHEN h.made = h.was THEN 'unchanged' ELSE 'changed' END,
+    _touched = h.made <> h.was
 FROM (
-    SELECT s.ctid AS place, m.made,
-           CASE WHEN t.id IS NULL THEN 'new' WHEN t.row_hash <> m.made THEN 'changed' ELSE 'unchanged' END AS said
+    SELECT s.ctid AS place, md5(ROW({hashed})::text) AS made,
+           CASE WHEN t.row_hash = '' THEN md5(ROW({recorded})::text) ELSE t.row_hash END AS was
     FROM stage_row AS s
-    LEFT JOIN {table} AS t ON t.key = s.key AND t.recorded_to = 'infinity'
-    CROSS JOIN LATERAL (SELECT md5(ROW({hashed})::text) AS made) AS m
+    JOIN {table} AS t ON t.id = s.id AND t.recorded_to = 'infinity'
 ) AS h
 WHERE g.ctid = h.place
