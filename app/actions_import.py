@@ -254,12 +254,25 @@ async def publish(settings: Settings, reader: Reader, ident: str, *, reason: str
             raise ConflictError("核对之后数据或选择有了变化，没有写入任何数据。", "请看过新的差异后再发布。")
         options = draft.import_options(reason=reason.strip(), started_by=who.strip() or draft.received_by)
         data = await asyncio.to_thread(drafts.data, draft)
-        report = await asyncio.to_thread(
-            import_file, draft.layer, data, options, context(settings, reader.cat), name=draft.file_name
-        )
+        report = await asyncio.to_thread(_publish, drafts, draft, data, options, context(settings, reader.cat))
         await asyncio.to_thread(drafts.save, replace(draft, run=report.run, state="published"))
         await asyncio.to_thread(drafts.keep_review, draft, made | {"stage": 6, "counts": report.counts})
     return report
+
+
+def _publish(drafts: Drafts, draft: Draft, data: bytes, options: Options, where: Context) -> Report:
+    with drafts.running(draft.id).watched() as watch:
+        return import_file(draft.layer, data, options, where, name=draft.file_name, watch=watch)
+
+
+async def progress(settings: Settings, ident: str) -> str:
+    """Return how far the publishing of a draft is, '' when none is under way."""
+    return await asyncio.to_thread(lambda: Drafts(settings.var_dir).running(ident).text())
+
+
+async def stop(settings: Settings, ident: str) -> None:
+    """Stop the publishing of a draft, in whatever process it runs."""
+    await asyncio.to_thread(lambda: Drafts(settings.var_dir).running(ident).stop())
 
 
 async def discard(settings: Settings, ident: str) -> None:

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.cli_options import read, role_dsn_of
+from app.cli_watch import watched
 from app.i18n import t
 from geo.errors import InputError
 from layers.registry import catalogue
@@ -122,8 +123,11 @@ def run_import(
 
     if rows is not None and rows.suffix.lower() not in (".csv", ".geojson", ".gpkg"):
         raise InputError(f"--rows 不能写成“{rows.suffix}”。", "可用：.csv、.geojson、.gpkg。")
-    with Console(stderr=True).status("正在检查…" if dry else "正在导入…"):
-        made = (check_file if dry else import_file)(layer, file, options, context())
+    where = context()
+    made = watched(
+        lambda watch: (check_file if dry else import_file)(layer, file, options, where, watch=watch),
+        "正在检查" if dry else "正在导入",
+    )
     body = made.body()
     if report is not None:
         report.write_text(json.dumps(body, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8")

@@ -86,6 +86,7 @@ def clean(table: Table, layer: Layer, cat: Catalogue, options: Options, log: Iss
     cleaned = Cleaned(table, log, matches, extra=[{} for _ in range(len(table))])
     stated = sheet_unit(table.notes)
     for column, match in zip(table.columns, matches, strict=True):
+        log.tick()
         column = _without_errors(column, match, log)
         if match.kind == "role":
             cleaned.roles[match.target] = column

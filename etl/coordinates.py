@@ -15,6 +15,7 @@ from etl.parse_angle import parse_coordinate, parse_pair
 from etl.table import Column
 
 Floats = npt.NDArray[np.float64]
+Objects = npt.NDArray[np.object_]
 _PAIRS = (("lon", "lat"), ("easting", "northing"), ("x", "y"))
 
 
@@ -26,8 +27,8 @@ class Coordinates:
     ----------
     x, y : ndarray, (n,)
         First and second coordinate, NaN where there is none.
-    text : list of tuple
-        What stood in the cells.
+    text : tuple of (cells, cells) or None
+        What stood in the two columns, or in the one and nothing; None for shapes.
     headers : tuple of str
         The columns they came from; empty for shapes.
     ordered : bool
@@ -38,7 +39,7 @@ class Coordinates:
 
     x: Floats
     y: Floats
-    text: list[tuple[str, str] | None]
+    text: tuple[Objects, Objects] | None = None
     headers: tuple[str, ...] = ()
     ordered: bool = False
     shapes: bool = False
@@ -71,7 +72,7 @@ def read_coordinates(cleaned: Cleaned) -> Coordinates:
             return _of_columns(cleaned, cleaned.roles[first], cleaned.roles[second], ordered=first != "x")
     if "pair" in cleaned.roles:
         return _of_pair(cleaned, cleaned.roles["pair"])
-    return Coordinates(np.full(n, np.nan), np.full(n, np.nan), [None] * n)
+    return Coordinates(np.full(n, np.nan), np.full(n, np.nan))
 
 
 def _of_shapes(shapes: npt.NDArray[np.object_], n: int) -> Coordinates:
@@ -82,7 +83,7 @@ def _of_shapes(shapes: npt.NDArray[np.object_], n: int) -> Coordinates:
     if len(coords):
         first = np.r_[True, owner[1:] != owner[:-1]]
         x[np.flatnonzero(usable)[owner[first]]], y[np.flatnonzero(usable)[owner[first]]] = coords[first].T
-    return Coordinates(x, y, [None] * n, shapes=True)
+    return Coordinates(x, y, shapes=True)
 
 
 def _numbers(cleaned: Cleaned, column: Column) -> Floats:
@@ -116,17 +117,13 @@ def _numbers(cleaned: Cleaned, column: Column) -> Floats:
 
 def _of_columns(cleaned: Cleaned, first: Column, second: Column, *, ordered: bool) -> Coordinates:
     x, y = _numbers(cleaned, first), _numbers(cleaned, second)
-    text: list[tuple[str, str] | None] = [
-        (a, b) if a is not None and b is not None else None
-        for a, b in zip(first.cells.tolist(), second.cells.tolist(), strict=True)
-    ]
     for i in np.flatnonzero(np.isfinite(x) != np.isfinite(y)):
         here, there = (first, second) if np.isfinite(x[i]) else (second, first)
         if there.header not in cleaned.extra[i]:  # else it was there and could not be read, which is said already
             cleaned.log.add("coordinate_incomplete", int(i), here.header, here.cells[i])
         cleaned.extra[i][here.header] = str(here.cells[i])
         x[i] = y[i] = np.nan
-    return Coordinates(x, y, text, (first.header, second.header), ordered)
+    return Coordinates(x, y, (first.cells, second.cells), (first.header, second.header), ordered)
 
 
 def _is_latitude_first(a: float, b: float) -> bool:
@@ -137,7 +134,6 @@ def _is_latitude_first(a: float, b: float) -> bool:
 def _of_pair(cleaned: Cleaned, column: Column) -> Coordinates:
     n = len(column.cells)
     x, y = np.full(n, np.nan), np.full(n, np.nan)
-    text: list[tuple[str, str] | None] = [None] * n
     for i, cell in enumerate(column.cells):
         if cell is None:
             continue
@@ -147,5 +143,4 @@ def _of_pair(cleaned: Cleaned, column: Column) -> Coordinates:
             cleaned.extra[i][column.header] = cell
         elif pair is not None:
             x[i], y[i] = pair[::-1] if _is_latitude_first(*pair) else pair
-            text[i] = (cell, "")
-    return Coordinates(x, y, text, (column.header,))
+    return Coordinates(x, y, (column.cells, np.full(n, "", dtype=object)), (column.header,))

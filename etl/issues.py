@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from etl.fault import Fault
@@ -35,14 +36,22 @@ class _Blank(dict[str, str]):
         return ""
 
 
+def _go_on() -> None:
+    """Nobody stops the run."""
+
+
 @dataclass
 class IssueLog:
-    """Collects the issues of one file; ``bad`` are the positions of the rows that an error holds back."""
+    """Collects the issues of one file; ``bad`` are the positions of the rows that an error holds back.
+
+    ``tick`` is called now and then by long work on the file's rows; it raises when the run was stopped.
+    """
 
     row_numbers: list[int]
     sheets: list[str] | None = None
     issues: list[Issue] = field(default_factory=list)
     bad: set[int] = field(default_factory=set)
+    tick: Callable[[], None] = _go_on
 
     def add(self, kind: str, position: int | None, field_id: str = "", value: object = "", **facts: object) -> None:
         """Note one fault.

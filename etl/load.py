@@ -20,9 +20,10 @@ from etl.parse_term import parse_boolean
 from etl.table import objects
 from layers.spec import Layer
 from layers.store.slices import today
-from layers.store.staging import EVENT_COLUMNS, FIGURE_COLUMNS, SHARE_COLUMNS, Batch, Reading
+from layers.store.staging import EVENT_COLUMNS, FIGURE_COLUMNS, SHARE_COLUMNS, Batch, LazyRows, Reading
 
 OBJECT: Any = object
+WHOLE = 50_000  # rows of a larger file are made piece by piece
 
 
 def make_batch(
@@ -55,8 +56,18 @@ def make_batch(
     keep = np.ones(n, bool)
     keep[list(cleaned.log.bad)] = False
     good = np.flatnonzero(keep)
-    rows = _rows(cleaned, located, layer, options, good, keys, names, source_name, data_date)
-    rows["geom_3857"] = _drawn(located, layer, gazetteer, rows, good)
+    spots = _spots(located, layer, gazetteer, keys, good)
+    demo = _per_text(cleaned, "is_demo", lambda t: options.is_demo or _is_yes(t))
+    days = _per_text(cleaned, "data_date", lambda t: stated_day(t) or data_date)
+
+    def made(first: int, last: int) -> pd.DataFrame:
+        part = good[first:last]
+        rows = _rows(cleaned, located, layer, part, keys, names)
+        rows["is_demo"], rows["data_date"], rows["source_name"] = _take(demo, part), _take(days, part), source_name
+        rows["geom_3857"] = _drawn(located, part, spots)
+        return rows
+
+    rows = made(0, len(good)) if len(good) <= WHOLE else LazyRows(len(good), made)
     quarantine = [_held(cleaned, i, keys[i]) for i in range(n) if i in cleaned.log.bad]
     events = [
         (keys[e.row], e.type, e.level, e.first, e.end, e.text) for e in cleaned.events if e.row not in cleaned.log.bad
@@ -81,14 +92,14 @@ def make_batch(
 
 
 def _take(values: Any, good: np.ndarray[Any, np.dtype[np.int64]]) -> pd.Series[Any]:
-    whole = values if isinstance(values, np.ndarray) else objects(values)
-    made: pd.Series[Any] = pd.Series(whole[good], dtype=OBJECT)
+    taken = values[good] if isinstance(values, np.ndarray) else objects([values[i] for i in good.tolist()])
+    made: pd.Series[Any] = pd.Series(taken, dtype=OBJECT)
     return made
 
 
 def _rows(
-    cleaned: Cleaned, located: Located, layer: Layer, options: Options, good: np.ndarray[Any, np.dtype[np.int64]],
-    keys: list[str], names: list[str], source_name: str, data_date: dt.date | None,
+    cleaned: Cleaned, located: Located, layer: Layer, good: np.ndarray[Any, np.dtype[np.int64]],
+    keys: list[str], names: list[str],
 ) -> pd.DataFrame:  # fmt: skip
     locality = [located.locality[i] for i in good.tolist()]
     columns: dict[str, Any] = {
@@ -98,24 +109,23 @@ def _rows(
         "unit_code": [p.unit_code for p in locality],
         "township_code": [p.township_code for p in locality],
         "location_accuracy": [p.location_accuracy for p in locality],
-        "is_demo": _take(_per_text(cleaned, "is_demo", lambda t: options.is_demo or _is_yes(t)), good),
-        "data_date": _take(_per_text(cleaned, "data_date", lambda t: stated_day(t) or data_date), good),
-        "source_name": [source_name] * len(good),
+        "is_demo": False,
+        "data_date": None,
+        "source_name": "",
         "source_row": cleaned.table.row_numbers[good],
-        "address": _take(_written(cleaned, "address"), good),
+        "address": _written(cleaned, "address", good),
         "area_m2": pd.Series(located.area_m2[good].astype(object), dtype=OBJECT).where(
             ~np.isnan(located.area_m2[good]), None
         ),
         "extra": _take(cleaned.extra, good),
-        "original": _take(located.original, good),
+        "original": located.originals(good),
         "entry_number": good + 1,
         "geom": pd.Series(located.geom[good], dtype=OBJECT),
     }
-    empty = np.full(len(cleaned.table), None, dtype=object)
     for spec in layer.fields:
         values = cleaned.values.get(spec.id)
-        columns[spec.id] = _take(empty if values is None else values, good)
-    return pd.DataFrame(columns)
+        columns[spec.id] = None if values is None else _take(values, good)
+    return pd.DataFrame(columns, index=range(len(good)))
 
 
 def _per_text(cleaned: Cleaned, role: str, read: Callable[[str], Any]) -> list[Any]:
@@ -125,11 +135,11 @@ def _per_text(cleaned: Cleaned, role: str, read: Callable[[str], Any]) -> list[A
     return [made[text] for text in texts]
 
 
-def _written(cleaned: Cleaned, role: str) -> list[str]:
+def _written(cleaned: Cleaned, role: str, good: np.ndarray[Any, np.dtype[np.int64]]) -> list[str] | str:
     column = cleaned.roles.get(role)
     if column is None:
-        return [""] * len(cleaned.table)
-    return ["" if c is None else " ".join(c.split()) for c in column.cells.tolist()]
+        return ""
+    return ["" if c is None else " ".join(c.split()) for c in column.cells[good].tolist()]
 
 
 def _is_yes(text: str) -> bool:
@@ -144,15 +154,22 @@ def stated_day(text: str) -> dt.date | None:
     return period.last if period.last <= today() else period.first
 
 
+def _spots(
+    located: Located, layer: Layer, gazetteer: Gazetteer, keys: list[str], good: np.ndarray[Any, np.dtype[np.int64]]
+) -> dict[int, shapely.Point]:
+    """Return where the rows without a place are drawn, by their position in the file."""
+    without = good[shapely.is_missing(located.place[good])].tolist()
+    counties = [located.locality[i].county_code for i in without]
+    found = display_places(layer.id, [keys[i] for i in without], counties, gazetteer)
+    return {without[j]: shapely.Point(lon, lat) for j, (lon, lat) in found.items()}
+
+
 def _drawn(
-    located: Located, layer: Layer, gazetteer: Gazetteer, rows: pd.DataFrame, good: np.ndarray[Any, np.dtype[np.int64]]
+    located: Located, good: np.ndarray[Any, np.dtype[np.int64]], spots: dict[int, shapely.Point]
 ) -> pd.Series[Any]:
     place = located.place[good].copy()
-    without = [k for k in range(len(good)) if place[k] is None]
-    keys, counties = rows["key"].to_list(), rows["county_code"].to_list()
-    spots = display_places(layer.id, [keys[k] for k in without], [counties[k] for k in without], gazetteer)
-    for j, (lon, lat) in spots.items():
-        place[without[j]] = shapely.Point(lon, lat)
+    for k in np.flatnonzero(shapely.is_missing(place)).tolist():
+        place[k] = spots.get(int(good[k]))
     drawn: pd.Series[Any] = pd.Series(objects(list(mercator(place))), dtype=OBJECT)
     return drawn
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,6 +17,7 @@ from etl.options import Options
 from etl.parse_text import header_key
 from etl.places import Declared, Locality, read_declarations, settle
 from etl.shapes import finite_points, fit, to_degrees
+from etl.table import objects
 from geo.crs import CHINA, guess_projected, to_crs84
 from geo.errors import InputError
 from layers.registry import Catalogue
@@ -44,8 +46,10 @@ class Located:
         (row, county_code, unit_code, area_m2) of polygons.
     area_m2 : ndarray, (n,)
         Of polygons; NaN for all others.
-    original : list of dict, (n,)
-        The pair as it came and the system it was taken for.
+    original : dict of row -> dict
+        The system a shape was taken for, and a point's pair as it came.
+    pairs : tuple of (cells, cells) or None
+        The cells that the points were read from, all in the system of ``datum``.
     """
 
     datum: Datum
@@ -54,7 +58,30 @@ class Located:
     locality: list[Locality]
     shares: list[tuple[int, str, str, float]]
     area_m2: Floats
-    original: list[dict[str, str]] = field(default_factory=list)
+    original: dict[int, dict[str, str]] = field(default_factory=dict)
+    pairs: tuple[Objects, Objects] | None = None
+
+    def originals(self, rows: npt.NDArray[np.int64]) -> Objects:
+        """Return what stays of some rows' own coordinates: JSON texts, or dicts."""
+        if self.pairs is None:
+            return objects([self.original.get(i, {}) for i in rows.tolist()])
+        placed = ~shapely.is_missing(self.place[rows])
+        cells = zip(self.pairs[0][rows].tolist(), self.pairs[1][rows].tolist(), placed.tolist(), strict=True)
+        used = self.datum.used
+        return objects([_as_json(x, y, used) if here else "{}" for x, y, here in cells])
+
+
+def _as_json(x: str, y: str, source: str) -> str:
+    if (
+        x.isascii()
+        and x.isprintable()
+        and '"' not in x
+        and "\\" not in x
+        and y.isascii()
+        and y.replace(".", "").isalnum()
+    ):
+        return f'{{"x": "{x}", "y": "{y}", "source": "{source}"}}'
+    return json.dumps({"x": x, "y": y, "source": source}, ensure_ascii=False)
 
 
 def locate(
@@ -90,17 +117,18 @@ def locate(
     declared = read_declarations(cleaned, gazetteer)
     datum = _datum(cleaned, coordinates, options, gazetteer, declared, keys, names)
     n = len(cleaned.table)
-    original: list[dict[str, str]] = [{} for _ in range(n)]
+    original: dict[int, dict[str, str]] = {}
+    pairs = None
     if coordinates.shapes:
         geom, place = _shapes(cleaned, layer, datum, original)
     else:
-        points = _points(cleaned, coordinates, datum, options, original)
+        points = _points(cleaned, coordinates, datum, options)
+        pairs = coordinates.text if datum.used else None
         geom, place = points, points
         if layer.geometry not in ("point", "any"):
             geom, place = _misfit(cleaned, points, layer)
-    return settle(
-        cleaned, layer, cat, gazetteer, declared, Located(datum, geom, place, [], [], np.full(n, np.nan), original)
-    )
+    located = Located(datum, geom, place, [], [], np.full(n, np.nan), original, pairs)
+    return settle(cleaned, layer, cat, gazetteer, declared, located)
 
 
 def _datum(
@@ -132,7 +160,9 @@ def _datum(
     return datum
 
 
-def _shapes(cleaned: Cleaned, layer: Layer, datum: Datum, original: list[dict[str, str]]) -> tuple[Objects, Objects]:
+def _shapes(
+    cleaned: Cleaned, layer: Layer, datum: Datum, original: dict[int, dict[str, str]]
+) -> tuple[Objects, Objects]:
     shapes = cleaned.table.geometry
     n = len(cleaned.table)
     geom, place = np.empty(n, dtype=object), np.empty(n, dtype=object)
@@ -175,9 +205,7 @@ def _misfit(cleaned: Cleaned, points: Objects, layer: Layer) -> tuple[Objects, O
     return geom, place
 
 
-def _points(
-    cleaned: Cleaned, coordinates: Coordinates, datum: Datum, options: Options, original: list[dict[str, str]]
-) -> Objects:
+def _points(cleaned: Cleaned, coordinates: Coordinates, datum: Datum, options: Options) -> Objects:
     x, y = coordinates.x.copy(), coordinates.y.copy()
     if datum.swapped:
         x, y = y, x
@@ -190,10 +218,6 @@ def _points(
     _check_rows(cleaned, coordinates, x, y, datum, options)
     lon, lat = to_crs84(x, y, datum.used)
     _check_result(cleaned, coordinates, x, y, lon, lat, datum)
-    for k in np.flatnonzero(np.isfinite(lon)).tolist():
-        text = coordinates.text[k]
-        if text is not None:
-            original[k] = {"x": text[0], "y": text[1], "source": datum.used}
     return finite_points(lon, lat)
 
 

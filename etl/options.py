@@ -7,8 +7,27 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal
 
+from geo.errors import InputError
+
+OLDEST = dt.date(1949, 10, 1)  # nothing in the files is older than that; most data are a few years old
+MOST_AHEAD = dt.timedelta(days=366)
 _OF_THE_RUN = frozenset({"sheet", "mode", "kind", "reason", "started_by"})
 _NOT_RECORDED = ("started_by", "reason", "kind", "remembered")
+
+
+def check_as_of(day: dt.date | None, now: dt.date) -> None:
+    """Refuse a day that no data can state.
+
+    Raises
+    ------
+    InputError
+        Before ``OLDEST``, or more than ``MOST_AHEAD`` to come.
+    """
+    if day is not None and not OLDEST <= day <= now + MOST_AHEAD:
+        raise InputError(
+            f"数据日期 {day.isoformat()} 不合常理。",
+            f"应在 {OLDEST.isoformat()} 至 {(now + MOST_AHEAD).isoformat()} 之间，写作 2026-06-30。",
+        )
 
 
 @dataclass(frozen=True)

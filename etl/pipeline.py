@@ -23,7 +23,7 @@ from etl.issues import IssueLog
 from etl.likely import note_likely
 from etl.load import make_batch
 from etl.locate import locate
-from etl.options import Options
+from etl.options import Options, check_as_of
 from etl.parse_text import header_key
 from etl.read import read_file
 from etl.table import Table
@@ -37,6 +37,7 @@ from layers.store.places import active_areas, load_places
 from layers.store.quarantine import Origin, origins
 from layers.store.slices import today
 from layers.store.staging import Batch, Issue, Resource
+from layers.store.watch import Watch
 
 _SKIPPED = {"title": "title_row", "total": "total_row", "note": "note_row", "heading": "heading_row",
             "header_again": "header_again_row", "example": "example_row",
@@ -102,8 +103,17 @@ class Report:
     evidence: dict[str, str] = field(default_factory=dict)
     diff: dict[str, int] | None = None
     changes: dict[str, Any] = field(default_factory=dict)
-    rows: pd.DataFrame = field(default_factory=pd.DataFrame)
-    quarantine: list[dict[str, Any]] = field(default_factory=list)
+    batch: Batch | None = None
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """The rows to load, as they are stored."""
+        return pd.DataFrame() if self.batch is None else self.batch.frame()
+
+    @property
+    def quarantine(self) -> list[dict[str, Any]]:
+        """The rows held back."""
+        return [] if self.batch is None else self.batch.quarantine
 
     @property
     def exit_code(self) -> int:
@@ -137,7 +147,7 @@ class Report:
 
 def prepare(
     table: Table, layer: Layer, cat: Catalogue, options: Options, gazetteer: Gazetteer, source_name: str,
-    data_date: dt.date | None = None, standing: Standing = NOTHING_STANDS,
+    data_date: dt.date | None = None, standing: Standing = NOTHING_STANDS, watch: Watch | None = None,
 ) -> Prepared:  # fmt: skip
     """Take a table through clean, locate and check.
 
@@ -148,8 +158,10 @@ def prepare(
     DatumUndecidedError
         The coordinates fit several datums.
     """
+    watch = watch or Watch()
+    watch.step("clean", 0, len(table))
     sheets = None if table.sheets is None else [str(s) for s in table.sheets]
-    log = IssueLog([int(r) for r in table.row_numbers], sheets)
+    log = IssueLog(table.row_numbers.tolist(), sheets, tick=watch.check)
     for skipped in table.skipped:
         log.add_row(_SKIPPED[skipped.reason], skipped.row or None, skipped.text)
     for position, number in enumerate(table.row_numbers) if table.hidden_rows else ():
@@ -172,8 +184,11 @@ def prepare(
         if standing.merged
         else (make_keys(cleaned, layer, names))
     )
+    watch.step("locate", 0, len(table))
     located = locate(cleaned, layer, cat, options, gazetteer, keys, names)
+    watch.step("check", 0, len(table))
     check(cleaned, layer, keys, today())
+    watch.check()
     note_likely(cleaned, located, keys, names, options, standing, gazetteer)
     date = options.as_of or data_date
     batch = make_batch(cleaned, located, layer, options, gazetteer, keys, names, source_name, date)
@@ -210,10 +225,12 @@ def _named(column: dict[str, Any]) -> str:
 
 
 def _prepare_file(
-    context: Context, layer: Layer, data: bytes, resource: Resource, options: Options
+    context: Context, layer: Layer, data: bytes, resource: Resource, options: Options, watch: Watch
 ) -> tuple[Prepared, Resource, Options]:
     check_stated(options.datum, options.crs)
+    check_as_of(options.as_of, today())
     dictionary = Dictionary(layer)
+    watch.step("read")
     table = read_file(data, resource.file_name, sheet=options.sheet, known=dictionary.knows)
     table, options = _answered(context, layer, table, options)
     known = remembered(context.dsn, layer.id, options.publisher)
@@ -227,7 +244,7 @@ def _prepare_file(
         gazetteer = dataclasses.replace(gazetteer, known=Known(*known_places(context.dsn, layer)))
     standing = read_standing(context.dsn, layer)
     made = prepare(
-        table, layer, context.catalogue, options, gazetteer, resource.file_name, resource.data_date, standing
+        table, layer, context.catalogue, options, gazetteer, resource.file_name, resource.data_date, standing, watch
     )
     return made, resource, options
 
@@ -245,8 +262,9 @@ def _collect(path: Path | bytes, name: str | None, options: Options) -> tuple[by
 
 
 def check_file(
-    layer_id: str, source: Path | bytes, options: Options, context: Context, *, name: str | None = None
-) -> Report:
+    layer_id: str, source: Path | bytes, options: Options, context: Context, *, name: str | None = None,
+    watch: Watch | None = None,
+) -> Report:  # fmt: skip
     """Do everything of an import but the last step; nothing is written.
 
     Parameters
@@ -259,17 +277,22 @@ def check_file(
         Datum, sheet, mode, corrections, policies.
     context : Context
         Database, catalogue, folder.
+    watch : Watch, optional
+        Is told how far the work is, and may stop it.
 
     Raises
     ------
+    CancelledError
+        It was stopped; nothing was changed.
     NotFoundError, ReadError, DatumUndecidedError
         Refused: no such layer, not readable, datum undecided.
     """
     layer = context.catalogue.layer(layer_id)
     data, resource = _collect(source, name, options)
-    prepared, resource, options = _prepare_file(context, layer, data, resource, options)
+    watch = watch or Watch()
+    prepared, resource, options = _prepare_file(context, layer, data, resource, options, watch)
     _refuse_empty(prepared.batch, layer, options)
-    diff = store.difference(context.dsn, layer, context.catalogue, prepared.batch, options.mode)
+    diff = store.difference(context.dsn, layer, context.catalogue, prepared.batch, options.mode, watch)
     counts = _counts(prepared.batch, diff.unchanged)
     report = _report(None, layer, resource, prepared, counts)
     report.diff = {
@@ -288,12 +311,14 @@ def _refuse_empty(batch: Batch, layer: Layer, options: Options) -> None:
 
 
 def import_file(
-    layer_id: str, source: Path | bytes, options: Options, context: Context, *, name: str | None = None
-) -> Report:
+    layer_id: str, source: Path | bytes, options: Options, context: Context, *, name: str | None = None,
+    watch: Watch | None = None,
+) -> Report:  # fmt: skip
     """Import a file as one run, in one transaction; the arguments and refusals are those of :func:`check_file`."""
     layer = context.catalogue.layer(layer_id)
     data, resource = _collect(source, name, options)
-    prepared, resource, options = _prepare_file(context, layer, data, resource, options)
+    watch = watch or Watch()
+    prepared, resource, options = _prepare_file(context, layer, data, resource, options, watch)
     _refuse_empty(prepared.batch, layer, options)
     info = store.RunInfo(
         kind=options.kind, mode=options.mode, resource=resource, options=options.record(), datum=prepared.datum,
@@ -301,7 +326,9 @@ def import_file(
         remember={m.header: _named(vars(m)) for m in prepared.matches if m.how == "given"},
     )  # fmt: skip
     with collect.held(data, resource, context.var_dir) as name_it:
-        published = store.publish(context.dsn, layer, context.catalogue, prepared.batch, info, at_the_end=name_it)
+        published = store.publish(
+            context.dsn, layer, context.catalogue, prepared.batch, info, at_the_end=name_it, watch=watch
+        )
     return _report(published.run_id, layer, resource, prepared, _counts(prepared.batch, published.unchanged))
 
 
@@ -318,7 +345,7 @@ def _counts(batch: Batch, unchanged: int) -> dict[str, int]:
 def _report(run: int | None, layer: Layer, resource: Resource, prepared: Prepared, counts: dict[str, int]) -> Report:
     return Report(
         run, layer.id, resource, prepared.datum, counts, prepared.batch.issues, prepared.matches, prepared.evidence,
-        rows=prepared.batch.rows, quarantine=prepared.batch.quarantine,
+        batch=prepared.batch,
     )  # fmt: skip
 
 

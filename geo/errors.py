@@ -61,6 +61,10 @@ class ConflictError(YuantuError):
     """The action contradicts the present state, such as rolling back a run that was rolled back."""
 
 
+class CancelledError(ConflictError):
+    """Someone stopped the run before it was published; nothing was changed."""
+
+
 class DatabaseUnavailableError(YuantuError):
     """The database does not answer; nothing was changed."""
 

@@ -21,11 +21,17 @@
       bar.setAttribute("role", "status");
       $("page-data").append(bar);
     }
+    const line = document.createElement("span");
+    bar.replaceChildren(line);
     const since = Date.now();
-    const show = (said) => (bar.textContent = said + " " + yt.say("seconds", { n: Math.floor((Date.now() - since) / 1000) }));
+    let now = text;
+    const show = (said) => {
+      now = said || now;
+      line.textContent = now + " " + yt.say("seconds", { n: Math.floor((Date.now() - since) / 1000) });
+    };
     show(text);
     clearInterval(ticking);
-    ticking = setInterval(() => show(text), 1000);
+    ticking = setInterval(() => show(), 1000);
     return show;
   }
   function rest() {
@@ -51,14 +57,36 @@
     if (said.go) yt.go(said.go);
     yt.sync(true);
   }
+  // a run that may take long: how far it is, and a button that stops it with nothing changed
+  function follow(draft, show) {
+    const stop = Object.assign(document.createElement("button"), { type: "button", className: "btn", id: "stop-import", textContent: yt.say("stop_import") });
+    stop.addEventListener("click", () => {
+      stop.disabled = true;
+      stop.textContent = yt.say("stopping");
+      post(draft + "/stop").catch(() => {});
+    });
+    if ($("data-busy")) $("data-busy").append(stop);
+    return setInterval(async () => {
+      try {
+        const said = await (await fetch(draft + "/progress")).json();
+        if (said.text) show(said.text);
+      } catch (_) {}
+    }, 700);
+  }
   async function send(path, body, dialog) {
-    wait(yt.say("checking"));
+    const show = wait(yt.say("checking"));
+    const long = path.endsWith("/publish");
+    const following = long ? follow(path.replace(/\/publish$/, ""), show) : 0;
+    if (long && dialog) dialog.close();
     try {
       const said = await post(path, body);
+      clearInterval(following);
       if (dialog) dialog.close();
       after(said);
     } catch (error) {
+      clearInterval(following);
       rest();
+      if (long && dialog && !dialog.open) dialog.showModal();
       const line = dialog && dialog.querySelector(".err");
       if (line) line.textContent = error.message;
       else fault(error.message);

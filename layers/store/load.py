@@ -25,6 +25,7 @@ from layers.store.db import connect, statement
 from layers.store.rollup_kept import kept_parts
 from layers.store.search import write_words
 from layers.store.staging import Batch, Issue, Resource, row_columns, stage
+from layers.store.watch import Watch
 
 __all__ = ["Batch", "Difference", "Issue", "Published", "Resource", "RunInfo", "difference", "publish"]
 
@@ -88,9 +89,11 @@ def _run(cursor: Cursor, name: str, parts: dict[str, sql.Composable], params: di
 
 
 @contextmanager
-def transaction(dsn: str, layer: Layer, *, dry: bool = False) -> Iterator[tuple[connection, Cursor, dt.datetime]]:
+def transaction(
+    dsn: str, layer: Layer, *, dry: bool = False, watch: Watch | None = None
+) -> Iterator[tuple[connection, Cursor, dt.datetime]]:
     """One transaction that holds the layer's lock, with the instant it records at."""
-    with connect(dsn) as conn, conn.cursor() as cursor:
+    with connect(dsn) as conn, (watch or Watch()).over(conn), conn.cursor() as cursor:
         cursor.execute(
             "SET LOCAL jit = off; SET LOCAL synchronous_commit = on;"
             " SET LOCAL temp_buffers = '128MB'; SET LOCAL work_mem = '128MB'"
@@ -103,8 +106,9 @@ def transaction(dsn: str, layer: Layer, *, dry: bool = False) -> Iterator[tuple[
             conn.rollback()
 
 
-def _compare(cursor: Cursor, layer: Layer, batch: Batch, mode: str) -> None:
-    stage(cursor, layer, batch)
+def _compare(cursor: Cursor, layer: Layer, batch: Batch, mode: str, watch: Watch) -> None:
+    stage(cursor, layer, batch, watch)
+    watch.step("compare")
     compare_staged(cursor, layer, batch, mode)
 
 
@@ -179,14 +183,17 @@ def _record_faults(cursor: Cursor, layer: Layer, batch: Batch, run_id: int) -> N
         cursor.execute(statement("import/reading"), known | {"run_id": run_id})
 
 
-def keep_in_step(conn: connection, cursor: Cursor, layer: Layer, cat: Catalogue, at: dt.datetime, run_id: int) -> None:
+def keep_in_step(
+    conn: connection, cursor: Cursor, layer: Layer, cat: Catalogue, at: dt.datetime, run_id: int,
+    watch: Watch | None = None,
+) -> None:  # fmt: skip
     """Bring everything that follows from the rows in step: rollups, search words, areas, version."""
     parts = table_names(layer)
     params = {"layer": layer.id, "at": at, "run_id": run_id}
     _run(cursor, "rollup/delta", kept_parts(layer), params)
     cursor.execute(statement("rollup/prune"), params)
     update_cells(cursor, layer, cat, at, run_id)
-    write_words(cursor, layer, at)
+    write_words(cursor, layer, at, watch)
     _run(cursor, "load/state", parts, params)
     if layer.id == "boundary":
         refresh_areas(conn, cat, at, run_id)
@@ -200,6 +207,7 @@ def publish(
     info: RunInfo,
     *,
     at_the_end: Callable[[], None] = lambda: None,
+    watch: Watch | None = None,
 ) -> Published:
     """Publish a batch as one run, in one transaction.
 
@@ -215,9 +223,13 @@ def publish(
         Who, how and from which file.
     at_the_end : callable
         Done last before the transaction ends: what it raises undoes the run.
+    watch : Watch, optional
+        Is told how far the run is, and may stop it until then.
 
     Raises
     ------
+    CancelledError
+        It was stopped; nothing was changed.
     DatabaseUnavailableError
         Nothing was changed.
     """
@@ -226,8 +238,9 @@ def publish(
             f"读入 {batch.n_read} 行，入库与隔离合计 {len(batch.rows) + len(batch.quarantine)} 行，不相等。",
             "这是程序错误，没有写入任何数据，请把文件发给维护者。",
         )
-    with transaction(dsn, layer) as (conn, cursor, at):
-        _compare(cursor, layer, batch, info.mode)
+    watch = watch or Watch()
+    with transaction(dsn, layer, watch=watch) as (conn, cursor, at):
+        _compare(cursor, layer, batch, info.mode, watch)
         loaded, unchanged, closed = _counts(cursor)
         counts = {
             "n_read": batch.n_read, "n_loaded": loaded, "n_unchanged": unchanged,
@@ -245,9 +258,11 @@ def publish(
                 cursor, layer.id, kept, other, "merge", reason=info.reason, by=info.started_by, run_id=run_id
             )
         if loaded or closed:
+            watch.step("write", 0, loaded + closed)
             _run(cursor, "load/apply", table_names(layer), params)
             _run(cursor, "load/shares", table_names(layer), params)
-            keep_in_step(conn, cursor, layer, cat, at, run_id)
+            keep_in_step(conn, cursor, layer, cat, at, run_id, watch)
+        watch.close()
         at_the_end()
     return Published(run_id, loaded, unchanged, closed)
 
@@ -290,12 +305,15 @@ def reassign_versions(
         _run(cursor, "load/state", table_names(layer), {"layer": layer.id, "at": at})
 
 
-def difference(dsn: str, layer: Layer, cat: Catalogue, batch: Batch, mode: str = "upsert") -> Difference:
+def difference(
+    dsn: str, layer: Layer, cat: Catalogue, batch: Batch, mode: str = "upsert", watch: Watch | None = None
+) -> Difference:
     """Say what publishing a batch would do, and do nothing."""
     del cat
     fields = [c for c in row_columns(layer) if c not in NOT_HASHED | {"extra", "original"}]
-    with transaction(dsn, layer, dry=True) as (_, cursor, _at):
-        _compare(cursor, layer, batch, mode)
+    watch = watch or Watch()
+    with transaction(dsn, layer, dry=True, watch=watch) as (_, cursor, _at):
+        _compare(cursor, layer, batch, mode, watch)
         _, unchanged, _ = _counts(cursor)
         cursor.execute("SELECT key FROM stage_row WHERE _status = 'new' ORDER BY entry_number")
         new = [r[0] for r in cursor.fetchall()]

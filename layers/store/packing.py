@@ -179,7 +179,8 @@ def _array(value: Any) -> bytes:
 
 def pack_geometry(shapes: Objects, srid: int) -> Packed:
     """Encode shapes as EWKB; points, the usual case, all at once."""
-    shapes = np.where(pd.isna(shapes), None, shapes)
+    shapes = shapes.copy()
+    shapes[pd.isna(shapes)] = None
     missing = np.asarray(shapely.is_missing(shapes), dtype=bool)
     there = shapes[~missing]
     plain = not len(there) or bool(

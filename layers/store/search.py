@@ -17,6 +17,7 @@ from pypinyin.seg import mmseg
 from layers.spec import Layer
 from layers.store.db import statement
 from layers.store.staging import copy_frame
+from layers.store.watch import Watch
 
 PIECE = 20_000
 _COLUMNS = {"layer": "text", "id": "bigint", "word": "text", "matched": "text", "weight": "smallint"}
@@ -85,7 +86,7 @@ def words_of(name: str, others: list[tuple[str, str]]) -> list[tuple[str, str, i
     return [w for w in dict.fromkeys(found) if w[0]]
 
 
-def write_words(cursor: Cursor, layer: Layer, at: dt.datetime) -> None:
+def write_words(cursor: Cursor, layer: Layer, at: dt.datetime, watch: Watch | None = None) -> None:
     """Write the search words of the records that a run opened, and drop those of records it closed."""
     codes = [f for f in layer.fields if f.format in ("credit_code", "project_code") and not f.internal]
     alias = layer.field("alias_names")
@@ -96,7 +97,11 @@ def write_words(cursor: Cursor, layer: Layer, at: dt.datetime) -> None:
     cursor.execute(sql.SQL(statement("load/words_forget")).format(**parts), params)
     with cursor.connection.cursor(name="words") as reader:
         reader.execute(sql.SQL(statement("load/words")).format(**parts), params)
+        done = 0
         while rows := reader.fetchmany(PIECE):
+            done += len(rows)
+            if watch is not None:
+                watch.step("words", done)
             words = [
                 (layer.id, feature, *word)
                 for feature, name, *values in rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TextIO, cast
 
@@ -14,7 +14,9 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class, named 
 
 from layers.spec import PG_GEOMETRY, PG_TYPES, Layer
 from layers.store.packing import binary_rows
+from layers.store.watch import Watch
 
+PIECE = 20_000
 ROW_COLUMNS: dict[str, str] = {
     "key": "text",
     "name": "text",
@@ -39,7 +41,7 @@ FIGURE_COLUMNS = {"key": "text", "measure": "text", "period_end": "date", "value
 SHARE_COLUMNS = {
     "key": "text", "county_code": "text", "unit_code": "text", "area_m2": "double precision",
 }  # fmt: skip
-NOT_NULL_DEFAULTS: dict[str, object] = {"level": "", "date_text": "", "address": "", "source_name": ""}
+NOT_NULL_DEFAULTS: dict[str, str] = {"level": "", "date_text": "", "address": "", "source_name": ""}
 _SQL_DEFAULTS = dict.fromkeys(NOT_NULL_DEFAULTS, "''") | {"extra": "'{}'", "original": "'{}'", "is_demo": "false"}
 
 
@@ -82,6 +84,33 @@ class Reading:
     evidence: dict[str, str] = field(default_factory=dict)
 
 
+class LazyRows:
+    """The rows of a large file, made some thousands at a time when they are wanted, and then let go.
+
+    Parameters
+    ----------
+    n : int
+        How many there are.
+    make : callable
+        Takes the first and the last position (exclusive), returns those rows.
+    """
+
+    def __init__(self, n: int, make: Callable[[int, int], pd.DataFrame]) -> None:
+        self._n, self._make = n, make
+
+    def __len__(self) -> int:
+        return self._n
+
+    def pieces(self) -> Iterator[pd.DataFrame]:
+        """Yield the rows in order."""
+        for start in range(0, self._n, PIECE):
+            yield self._make(start, min(start + PIECE, self._n))
+
+    def frame(self) -> pd.DataFrame:
+        """Return all rows at once."""
+        return self._make(0, self._n)
+
+
 @dataclass
 class Batch:
     """What one file becomes: rows to load, their events, figures and area shares, and what was held back.
@@ -92,7 +121,7 @@ class Batch:
     ``tickets`` are the quarantine ids that the file answers; ``ended`` the keys whose records end with it.
     """
 
-    rows: pd.DataFrame
+    rows: pd.DataFrame | LazyRows
     events: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(EVENT_COLUMNS)))
     figures: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(FIGURE_COLUMNS)))
     shares: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SHARE_COLUMNS)))
@@ -104,6 +133,17 @@ class Batch:
     tickets: tuple[int, ...] = ()
     ended: frozenset[str] = frozenset()
     reading: Reading | None = None
+
+    def pieces(self) -> Iterator[pd.DataFrame]:
+        """Yield the rows in order, a large file's some thousands at a time."""
+        if isinstance(self.rows, LazyRows):
+            yield from self.rows.pieces()
+        else:
+            yield self.rows
+
+    def frame(self) -> pd.DataFrame:
+        """Return the rows."""
+        return self.rows.frame() if isinstance(self.rows, LazyRows) else self.rows
 
 
 def copy_frame(
@@ -156,7 +196,7 @@ def row_columns(layer: Layer) -> dict[str, str]:
     return ROW_COLUMNS | {f.id: PG_TYPES[f.type] for f in layer.fields}
 
 
-def stage(cursor: Cursor, layer: Layer, batch: Batch) -> None:
+def stage(cursor: Cursor, layer: Layer, batch: Batch, watch: Watch | None = None) -> None:
     """Create and fill ``stage_row``, ``stage_event``, ``stage_figure`` and ``stage_share``."""
     columns = row_columns(layer)
     extra = {
@@ -181,7 +221,12 @@ def stage(cursor: Cursor, layer: Layer, batch: Batch) -> None:
             " ADD COLUMN _touched boolean NOT NULL DEFAULT true, ADD COLUMN id bigint DEFAULT nextval({})"
         ).format(sql.Literal(f"{layer.table}_feature"))
     )
-    copy_frame(cursor, "stage_row", batch.rows, columns, {"geom": 4490, "geom_3857": 3857})
+    done = 0
+    for piece in batch.pieces():
+        copy_frame(cursor, "stage_row", piece, columns, {"geom": 4490, "geom_3857": 3857})
+        done += len(piece)
+        if watch is not None:
+            watch.step("stage", done, len(batch.rows))
     copy_frame(cursor, "stage_event", batch.events, EVENT_COLUMNS)
     copy_frame(cursor, "stage_figure", batch.figures, FIGURE_COLUMNS)
     copy_frame(cursor, "stage_share", batch.shares, SHARE_COLUMNS)

@@ -1,5 +1,7 @@
 """Datum from evidence or a refusal; county, unit and township by place, else as declared; the accuracy."""
 
+import json
+
 import numpy as np
 import pyproj
 import pytest
@@ -106,7 +108,7 @@ def test_a_stated_datum_is_used(form, datum: str) -> None:
     prepared = take(table(form, "经度", "纬度"), "a.csv", datum=datum)
     assert (prepared.datum["used"], prepared.datum["how"]) == (datum, "given")
     assert located(prepared) == pytest.approx((LON, LAT), abs=2e-7)
-    original = prepared.batch.rows.original[0]
+    original = json.loads(prepared.batch.rows.original[0])
     assert float(original["x"]) == pytest.approx(form(LON, LAT)[0])
     assert original["source"] == datum
 

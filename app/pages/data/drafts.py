@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from app.i18n import t
+from app.pages.data.running import Running
 from etl.options import Options
 from geo.errors import NotFoundError
 
@@ -105,6 +106,16 @@ class Drafts:
             No such draft.
         """
         return Draft(**json.loads((self._at(ident) / "draft.json").read_text(encoding="utf-8")))
+
+    def running(self, ident: str) -> Running:
+        """Return the notes of a draft's publishing.
+
+        Raises
+        ------
+        NotFoundError
+            No such draft.
+        """
+        return Running(self._at(ident))
 
     def data(self, draft: Draft) -> bytes:
         """Return the file's bytes."""

@@ -64,6 +64,19 @@ async def publish(ident: str, given: Given) -> dict[str, Any]:
     return {"done": t("import.done", run=report.run, loaded=counts["loaded"], held=counts["quarantined"])}
 
 
+@router.get("/drafts/{ident}/progress")
+async def progress(ident: str) -> dict[str, Any]:
+    """Say how far the publishing of a draft is; an empty text when none is under way."""
+    return {"text": await actions.progress(held.settings(), ident)}
+
+
+@router.post("/drafts/{ident}/stop")
+async def stop(ident: str) -> dict[str, Any]:
+    """Stop the publishing of a draft; what was not published by then never is."""
+    await actions.stop(held.settings(), ident)
+    return {}
+
+
 @router.post("/drafts/{ident}/discard")
 async def discard(ident: str) -> dict[str, Any]:
     """Remove a draft."""
