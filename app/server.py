@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette_cramjam.middleware import Compression, CompressionMiddleware
 
 from app import logs, state
-from app.api import errors, health, ogc, rounds, routes, site, targets, tiles, worklists
+from app.api import drawn, errors, health, ogc, rounds, routes, site, targets, tiles, worklists
 from app.api.compare import router as compare_router
 from app.api.constant import ConstantMiddleware
 from app.api.headers import SecurityMiddleware, tile_host
@@ -66,6 +66,7 @@ def create_app(settings: Settings | None = None, cat: Catalogue | None = None) -
     errors.add_handlers(app)
     app.include_router(health.router)
     app.include_router(routes.router)
+    app.include_router(drawn.router)
     app.include_router(targets.router)
     app.include_router(worklists.router)
     app.include_router(rounds.router)

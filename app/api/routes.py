@@ -6,6 +6,7 @@ import hashlib
 import math
 from typing import Annotated, Any, Literal
 
+import shapely
 from fastapi import APIRouter, Body, Query, Request
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import JSONResponse, Response
@@ -22,15 +23,17 @@ Since = Annotated[str, Query(description="事件类指标从哪天算起，默�
 
 
 class AreaQuestion(BaseModel):
-    """What is asked of a drawn polygon (GeoJSON, CRS84)."""
+    """What is asked of a drawn polygon: its GeoJSON (CRS84), or ``area`` as ``/api/v1/drawn`` takes it."""
 
     model_config = ConfigDict(extra="forbid")
 
     layer: str
-    geometry: dict[str, Any]
+    geometry: dict[str, Any] | None = None
+    area: str = ""
     measure: str = "n"
     filter: str = ""
     demo: bool = True
+    summary: bool = False
 
 
 @router.get("/layers", summary="图层、字段、指标和现有数量")
@@ -175,10 +178,22 @@ async def histogram(
 
 @router.post("/area-stats", summary="任意范围内的数量与合计")
 async def area_stats(reader: ReaderOf, when: WhenQuery, asked: Annotated[AreaQuestion, Body()]) -> dict[str, Any]:
-    """Return a measure of the records that touch a drawn polygon, with their ids."""
-    return await reader.area_stats(
-        asked.layer, asked.geometry, asked.measure, asked.filter, when, asked.demo, internal=INTERNAL
+    """Return a measure of the records that touch a drawn polygon, with their ids.
+
+    ``summary`` adds counts, sums and shares beside the whole city, of an area given as text.
+    """
+    if (asked.geometry is None) == (not asked.area):
+        raise InputError("请给出 geometry 或 area 之一。", "geometry 是 GeoJSON 多边形，area 是范围的文字写法。")
+    found = await reader.drawn(asked.area, when, internal=INTERNAL) if asked.area else None
+    geometry = asked.geometry if found is None else shapely.geometry.mapping(found.shape)
+    body = await reader.area_stats(
+        asked.layer, dict(geometry or {}), asked.measure, asked.filter, when, asked.demo, internal=INTERNAL
     )
+    if found is not None and asked.summary:
+        body["summary"] = await reader.area_summary(
+            asked.layer, found, asked.filter, when, asked.demo, internal=INTERNAL
+        )
+    return body
 
 
 @router.get("/areas/{kind}", summary="县（市、区）等区划的界线（GeoJSON，CRS84）")

@@ -13,6 +13,7 @@ from geo.errors import InputError, YuantuError
 from layers.registry import Catalogue
 from layers.spec import Layer
 from layers.store import (
+    queries_drawn,
     queries_features,
     queries_layers,
     queries_rollup,
@@ -23,6 +24,7 @@ from layers.store import (
 )
 from layers.store.dates import parse_when
 from layers.store.db import statement
+from layers.store.drawn_answer import summarise
 from layers.store.filters import Filter, compile_filter, narrow
 from layers.store.known_days import day_note
 from layers.store.pool import Pool
@@ -283,11 +285,71 @@ class Reader:
 
         Counts exactly the records that ``rows`` gives for the same filter and polygon.
         """
-        body, found = await asyncio.gather(
+        layer = queries_layers.visible_layer(self.cat, layer_id, internal=internal)
+        chosen = self._compile(layer, filter, geometry, internal)
+        body, ids = await asyncio.gather(
             self.rollup(layer_id, ("county",), measure, filter, when, demo, within=geometry, internal=internal),
-            self.rows(layer_id, filter, when, demo, limit=queries_rows.MAX_ROWS, within=geometry, internal=internal),
+            queries_drawn.read_ids(self.pool, self.cat, layer, chosen, when or When(today()), demo),
         )
-        return body | {"value": body["total"], "ids": [r["id"] for r in found["rows"]]}
+        found: dict[str, Any] = body | {"value": body["total"], "ids": ids}
+        return found
+
+    async def drawn(self, area: str, when: When | None = None, *, internal: bool = False) -> queries_drawn.Drawn:
+        """Evaluate an area that a person drew; see ``geo.drawn`` for how it is written."""
+        return await queries_drawn.read_area(self.tile_pool, self.cat, area, when or When(today()), internal=internal)
+
+    async def area_summary(
+        self, layer_id: str, area: queries_drawn.Drawn, filter: str = "", when: When | None = None,  # noqa: A002
+        demo: bool = True, *, internal: bool = False,
+    ) -> dict[str, Any]:  # fmt: skip
+        """Return what touches an area: counts, sums, shares by county, unit and term, beside the whole city."""
+        layer = queries_layers.visible_layer(self.cat, layer_id, internal=internal)
+        when = when or When(today())
+        fields = [f for _, f in queries_drawn.visible_sums(layer, internal)]
+        measures = ["n", *(f"sum_{f.id}" for f in fields)]
+        (groups, how), places, *city = await asyncio.gather(
+            queries_drawn.read_groups(
+                self.pool, self.cat, layer, area.shape, filter_text=filter, when=when, demo=demo, internal=internal
+            ),
+            self.pool.fetch(statement("query/places")),
+            *(self.rollup(layer_id, ("county",), m, filter, when, demo, internal=internal) for m in measures),
+        )
+        names = {p["code"]: p["name"] for p in places} | {"outside": "界外", "unlocated": "未定位"}
+        totals = {m: body["total"] for m, body in zip(measures, city, strict=True)}
+        body: dict[str, Any] = summarise(self.cat, layer, fields, groups, names, totals)
+        return body | {
+            "area": area.text, "area_m2": area.area_m2, "how": how, "as_of": when.as_of.isoformat(),
+            "data_date": city[0].get("data_date"),
+        }  # fmt: skip
+
+    async def area_rows(
+        self, layer_id: str, area: queries_drawn.Drawn, filter: str = "", when: When | None = None,  # noqa: A002
+        demo: bool = True, *, limit: int = 100, offset: int = 0, ordered: bool = True, internal: bool = False,
+    ) -> list[dict[str, Any]]:  # fmt: skip
+        """Return some of the records that touch an area."""
+        if not (0 <= limit <= queries_rows.MAX_ROWS and 0 <= offset < 2**62):
+            raise InputError(f"limit 应在 0 到 {queries_rows.MAX_ROWS} 之间，offset 不小于 0。", "请分页读取。")
+        layer = queries_layers.visible_layer(self.cat, layer_id, internal=internal)
+        return await queries_drawn.read_area_rows(
+            self.pool, self.cat, layer, area.shape, filter_text=filter, when=when or When(today()), demo=demo,
+            internal=internal, limit=limit, offset=offset, ordered=ordered,
+        )  # fmt: skip
+
+    async def saved_areas(self) -> list[dict[str, Any]]:
+        """Return the areas kept under a name, the latest first."""
+        rows = await self.pool.fetch(statement("drawn/list"))
+        return [r | {"created_at": r["created_at"].isoformat()} for r in rows]
+
+    async def nearest(
+        self, layer_id: str, lon: float, lat: float, *, k: int = 10, metres: float = 5000.0, filter: str = "",  # noqa: A002
+        when: When | None = None, demo: bool = True, internal: bool = False,
+    ) -> dict[str, Any]:  # fmt: skip
+        """Return the records nearest to a point, and how many lie within a distance of it."""
+        layer = queries_layers.visible_layer(self.cat, layer_id, internal=internal)
+        return await queries_drawn.read_nearest(
+            self.pool, self.cat, layer, lon, lat, k=k, metres=metres, filter_text=filter, when=when or When(today()),
+            demo=demo, internal=internal,
+        )  # fmt: skip
 
     async def tile(
         self,
