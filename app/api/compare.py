@@ -20,11 +20,23 @@ from app.pages.compare.model import gather
 from app.pages.compare.picture import sheet_of
 from app.pages.filters import label
 from app.pages.format import day
+from app.pages.lists.book import title_of, write_list
+from app.pages.lists.model import gather_lists
 from app.pages.source import Source
 from app.pages.state import State
 from app.state import settings
 
 router = APIRouter(prefix="/api/v1/export", tags=["export"])
+
+
+@router.get("/worklist.xlsx", response_class=Response, summary="一张工作清单，参数与清单页的地址相同")
+async def worklist(request: Request, reader: ReaderOf) -> Response:
+    """Return a work list of an address as a workbook."""
+    source = Source(reader, reader.cat)
+    state = await settle(source, State.from_query(reader.cat, request.url.query, "/compare"))
+    lists = await gather_lists(source, state)
+    body = await asyncio.to_thread(write_list, reader.cat, lists, str(request.base_url).rstrip("/"))
+    return attachment(body, TABLE_MEDIA["xlsx"], file_stem(f"{title_of(lists)} {day(lists.when.as_of)}"), "xlsx")
 
 
 @router.get("/compare.{suffix}", response_class=Response, summary="对比页此刻的内容，参数与页面地址相同")

@@ -35,9 +35,15 @@
   function fill(box) {
     let input = box.querySelector("input");
     if (!input) {
-      input = Object.assign(document.createElement("input"), { type: "text", inputMode: "numeric", maxLength: 11, placeholder: "2026-06-30" });
+      input = Object.assign(document.createElement("input"), { type: "text", inputMode: "numeric", maxLength: 11, placeholder: "whole" in box.dataset ? "" : "2026-06-30" });
       input.setAttribute("aria-label", box.dataset.title);
       input.addEventListener("change", () => {
+        if ("whole" in box.dataset) {
+          const days = input.value.normalize("NFKC").trim();
+          if (!days || /^\d{1,5}$/.test(days)) yt.act([["set", box.dataset.day, days && String(+days)]]);
+          else input.value = box.dataset.value;
+          return;
+        }
         const given = input.value.trim().replace(/\D+/g, "-").replace(/-$/, "");
         const found = /^(\d{4})-?(\d{1,2})-?(\d{1,2})$/.exec(given);
         const date = found && new Date(Date.UTC(+found[1], found[2] - 1, +found[3]));

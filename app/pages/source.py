@@ -179,7 +179,8 @@ class Source:
     async def codes(self, axis: str) -> set[str]:
         """Return the codes of an axis: its areas, what lies outside and what has no place."""
         places = await self._places()
-        return {p["code"] for p in places if p["kind"] == axis} | {"outside", "unlocated"}
+        kinds = ("county", "unit") if axis == "unit" else (axis,)  # a county answers for what no zone does
+        return {p["code"] for p in places if p["kind"] in kinds} | {"outside", "unlocated"}
 
     async def day_note(self, state: State, layer: Layer) -> str:
         """Return what to know of the state's day for this layer; "" where nothing."""

@@ -20,6 +20,8 @@ SCHEMES = ("quantiles", "natural_breaks", "equal", "round")
 ORDINARY_SCHEME = "quantiles"
 MIN_CLASSES, MAX_CLASSES, ORDINARY_CLASSES = 3, 5, 5
 
+# Parameters of the page of comparison that it reads itself: which view, which list, with which limits.
+EXTRAS = ("view", "list", "kind", "limit", "over", "year", "ga", "gb", "known_at")
 _DATA = ("as_of", "demo", "f.", "area", "axis")
 # Which URL parameters each part of the page depends on; a name that ends in a dot is a prefix.
 SLICES: dict[str, tuple[str, ...]] = {
@@ -30,7 +32,7 @@ SLICES: dict[str, tuple[str, ...]] = {
     "model": (
         "on", "order", "op", "heat", "layer", "by", "measure", "choro", "scheme", "k", "sel", "pins", "theme", *_DATA,
     ),
-    "compare": ("pins", "ms", "shown", "mine", "vs", "multi", "rows", *_DATA),
+    "compare": ("pins", "ms", "shown", "mine", "vs", "multi", "rows", "layer", *EXTRAS, *_DATA),
     "report": ("on", "order", "layer", "by", "measure", "choro", "scheme", "k", *_DATA),
     "data": ("as_of", "demo", "draft", "diff", "issue", "held", "columns", "pairs", "edit", "rounds"),
     "targets": (
@@ -67,6 +69,7 @@ class State:
     mine: str = ""
     versus: dt.date | None = None
     by_area: bool = False
+    extras: tuple[tuple[str, str], ...] = ()
     drill: tuple[str, str] | None = None  # the rows behind a number: (code of the area or "", measure)
     follow: bool = False
     tab: str = ""
@@ -113,6 +116,7 @@ class State:
         found["mine"] = given.get("mine", "") if _is_code(given.get("mine", "")) else ""
         found["versus"] = _date(given.get("vs", ""))
         found["by_area"] = given.get("multi") == "area"
+        found["extras"] = tuple((k, given[k][:80]) for k in EXTRAS if given.get(k)) if page == "/compare" else ()
         code, _, key = given.get("rows", "").partition("@")
         found["drill"] = (code, key) if _is_measure(cat, key) and (not code or _is_code(code)) else None
         found["tab"] = given["tab"] if given.get("tab") in known and given.get("tab") != layer.id else ""
@@ -139,6 +143,7 @@ class State:
         pairs.append(("as_of", self.as_of.isoformat() if self.as_of else ""))
         pairs += [("demo", "" if self.demo else "0"), ("sel", ":".join(self.selected) if self.selected else "")]
         pairs += [("pins", ",".join(self.pins)), ("ms", ",".join(self.measures)), ("shown", ",".join(self.shown))]
+        pairs += list(self.extras)
         pairs += [("mine", self.mine), ("vs", self.versus.isoformat() if self.versus else "")]
         pairs += [("multi", "area" if self.by_area else ""), ("rows", "@".join(self.drill) if self.drill else "")]
         pairs.append(("tab", self.tab))
@@ -157,6 +162,10 @@ class State:
     def but(self, **changes: Any) -> State:
         """Return this state with some parts changed."""
         return replace(self, **changes)
+
+    def extra(self, key: str) -> str:
+        """Return one of the page's own parameters; "" where the address does not name it."""
+        return dict(self.extras).get(key, "")
 
     # -- what follows from it -----------------------------------------------------------------
 

@@ -159,10 +159,14 @@ def exports(cat: Catalogue, state: State) -> Component:
     return html.Details([summary, html.Div(links, className="menu")], className="drop", id="compare-export")
 
 
-def head(cat: Catalogue, scene: Scene) -> list[Component | None]:
-    """Return the head."""
-    state = scene.state
-    drop = [el.button(t("filter.clear"), "txt", **el.op(("drop", "f.")))] if state.conditions else []
+def views(state: State) -> Component:
+    """Return the choice of the view: comparison, work lists, the reckoning of the axes."""
+    options = [("", t("lists.v_compare")), ("lists", t("lists.v_lists")), ("axes", t("lists.v_axes"))]
+    return el.segments(options, state.extra("view"), t("lists.views"), "view")
+
+
+def _filtered(cat: Catalogue, state: State) -> list[Component | None]:
+    """Return the filters in force and their end, the demo switch, the link."""
     text = t("list.comma").join(
         t("filter.of_layer", layer=cat.layer(c.layer).title, text=label(cat, c)) for c in state.conditions
     )
@@ -174,19 +178,33 @@ def head(cat: Catalogue, scene: Scene) -> list[Component | None]:
         [el.icon("link", small=True), t("card.copy")], "btn sm desk", **{"data-copy": "", "data-done": t("card.copied")}
     )
     return [
-        html.H1(t("compare.title"), className="vh"),
-        el.segments([(a, t(f"axis.{a}_short")) for a in AXES], state.axis, t("rollup.axis"), "axis"),
-        el.day_input("as_of", (state.as_of or today()).isoformat(), t("compare.day")),
-        _versus(scene),
-        html.I(className="vl"),
-        area_menu(scene),
-        measure_menu(cat, scene),
-        mine_choice(scene),
         html.Span(t("compare.filter", text=text or t("report.no_filter")), className="cap ell", title=text),
-        *drop,
+        el.button(t("filter.clear"), "txt", **el.op(("drop", "f."))) if state.conditions else None,
         el.spacer(),
         el.demo_tag() if state.demo else None,
         demo,
         copy,
-        exports(cat, state),
     ]
+
+
+def _start(state: State) -> list[Component | None]:
+    return [
+        html.H1(t("compare.title"), className="vh"),
+        views(state),
+        el.segments([(a, t(f"axis.{a}_short")) for a in AXES], state.axis, t("rollup.axis"), "axis"),
+        el.day_input("as_of", (state.as_of or today()).isoformat(), t("compare.day")),
+    ]
+
+
+def plain_head(cat: Catalogue, state: State) -> list[Component | None]:
+    """Return the head of the other views."""
+    return [*_start(state), *_filtered(cat, state)]
+
+
+def head(cat: Catalogue, scene: Scene) -> list[Component | None]:
+    """Return the head."""
+    state = scene.state
+    return [
+        *_start(state), _versus(scene), html.I(className="vl"), area_menu(scene), measure_menu(cat, scene),
+        mine_choice(scene), *_filtered(cat, state), exports(cat, state),
+    ]  # fmt: skip

@@ -15,9 +15,12 @@ from app.pages.compare.area_map import area_map
 from app.pages.compare.charts import bars, multiples
 from app.pages.compare.drill import drill
 from app.pages.compare.findings import findings
-from app.pages.compare.head import head
+from app.pages.compare.head import head, plain_head
 from app.pages.compare.model import Scene, gather
 from app.pages.compare.table import table
+from app.pages.lists.axes import axes_body, gather_axes
+from app.pages.lists.model import gather_lists
+from app.pages.lists.view import body as lists_body
 from app.pages.state import State
 
 
@@ -40,6 +43,11 @@ def register(pages: Pages) -> None:
     """Register the page's callback."""
 
     async def fill(where: Pages, state: State) -> Any:
+        if state.extra("view") == "lists":
+            lists = await gather_lists(where.source, state)
+            return lists_body(where.cat, lists), plain_head(where.cat, state)
+        if state.extra("view") == "axes":
+            return axes_body(where.cat, await gather_axes(where.source, state)), plain_head(where.cat, state)
         scene, rows = await asyncio.gather(gather(where.source, state), drill(where.source, state))
         return compare_body(scene, rows), head(where.cat, scene)
 

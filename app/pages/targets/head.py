@@ -79,6 +79,7 @@ def head(view: View, body: Body) -> list[Component]:
         day_box(view),
         html.Span(t("targets.year_gone", share=share_text(due)), className="cap desk") if due is not None else None,
         entry_menu(body),
+        html.A(t("lists.v_lists"), href="/compare?view=lists", className="btn sm desk"),
         printing,
         copy,
         className="gap3 line",

@@ -1,0 +1,114 @@
+"""The views of work lists and of the two axes say what the API says, row for row."""
+
+import io
+import re
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+import httpx
+import openpyxl
+import pytest
+
+from layers.store.worklist_spec import FIVE, GAPS, WORKLISTS
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+DAY = "2026-06-30"
+
+
+async def body_of(client: httpx.AsyncClient, query: Mapping[str, str]) -> str:
+    at = f"/compare?{urlencode({'as_of': DAY, **query})}"
+    answer = await client.get("/panels/compare", params={"at": at})
+    assert answer.status_code == 200
+    made = answer.json()
+    assert "outage" not in made, made
+    return str(made["html"]["compare-body"])
+
+
+def rows_of(html: str) -> int:
+    table = re.search(r'<table class="ct dt">.*?</table>', html, re.DOTALL)
+    return table.group().count("<tr>") - 1 if table else 0
+
+
+@pytest.mark.parametrize("list_id", list(WORKLISTS))
+async def test_each_list_has_the_rows_of_the_api(client: httpx.AsyncClient, list_id: str) -> None:
+    api = (await client.get(f"/api/v1/worklists/{list_id}?as_of={DAY}")).json()
+    html = await body_of(client, {"view": "lists", "list": list_id})
+    assert rows_of(html) == api["n"]
+    entry = re.search(rf"{WORKLISTS[list_id].title}.*?<b>(\d+)</b>", html, re.DOTALL)
+    assert entry is not None and int(entry.group(1)) == api["n"]
+    found = await client.get(f"/api/v1/export/worklist.xlsx?view=lists&list={list_id}&as_of={DAY}")
+    book = openpyxl.load_workbook(io.BytesIO(found.content))
+    assert book["清单"].max_row - 1 == api["n"]
+    assert sum(r[2].value for r in book["按区域"].iter_rows(min_row=2) if r[0].value == "县区") == api["n"]
+
+
+async def test_area_nature_limit_and_year_narrow_a_list(client: httpx.AsyncClient) -> None:
+    for list_id, more, asked in (
+        (GAPS[0], {"area": "320902", "limit": "30", "over": "1"}, {"county": "320902", "limit_days": 30, "over": 1}),
+        (GAPS[1], {"kind": "新建", "axis": "unit", "area": "320904"}, {"kind": "新建", "unit": "320904"}),
+        (FIVE[1], {"year": "2024", "demo": "0"}, {"year": 2024, "demo": 0}),
+    ):
+        api = (await client.get(f"/api/v1/worklists/{list_id}", params={"as_of": DAY, **asked})).json()
+        html = await body_of(client, {"view": "lists", "list": list_id, **more})
+        assert rows_of(html) == api["n"]
+
+
+async def test_a_pinned_list_names_both_dates(client: httpx.AsyncClient) -> None:
+    html = await body_of(client, {"view": "lists", "list": GAPS[0]})
+    address = re.search(r'href="(/compare\?[^"]*known_at[^"]*)"', html)
+    assert address is not None
+    query = httpx.QueryParams(address.group(1).partition("?")[2].replace("&amp;", "&"))
+    assert query["as_of"] == DAY and query["list"] == GAPS[0]
+    again = await body_of(client, dict(query))
+    assert rows_of(again) == rows_of(html) and "所知" in again
+
+
+async def test_conversion_counts_those_of_the_api(client: httpx.AsyncClient) -> None:
+    api = (await client.get(f"/api/v1/conversion/project?as_of={DAY}&years=2024,2025,2026")).json()
+    html = await body_of(client, {"view": "lists", "list": "conversion"})
+    total = html[html.index('<tr class="sum">') :]
+    for period in api["periods"]:
+        for step in period["steps"]:
+            if step["total"]["rate_pct"] is not None:
+                assert f"{step['total']['n_to']}/{step['total']['n_from']}" in total
+    book = await client.get(f"/api/v1/export/worklist.xlsx?view=lists&list=conversion&as_of={DAY}")
+    assert book.status_code == 200
+
+
+async def test_the_axes_add_up_and_say_why_they_differ(client: httpx.AsyncClient) -> None:
+    for layer, measure in (
+        ("project", ""),
+        ("project", "sum_invest_cny"),
+        ("project", "events:开工"),
+        ("park", "area_m2"),
+    ):
+        html = await body_of(client, {"view": "axes", "layer": layer, "measure": measure})
+        assert "两种口径合计相同" in html
+    assert "不足两版" in html
+
+
+async def test_what_the_address_asks_in_vain_leaves_a_list(client: httpx.AsyncClient) -> None:
+    html = await body_of(
+        client, {"view": "lists", "list": "nosuch", "kind": "x", "limit": "-3", "year": "12", "known_at": "x",
+                 "layer": "park"}
+    )  # fmt: skip
+    assert rows_of(html) == (await client.get(f"/api/v1/worklists/{GAPS[0]}?as_of={DAY}")).json()["n"]
+    assert "对账" in await body_of(client, {"view": "axes", "ga": "x", "gb": "y"})
+
+
+async def test_a_comparison_at_any_address_answers(client: httpx.AsyncClient) -> None:
+    for query in (
+        {}, {"axis": "unit", "multi": "area", "mine": "3209YN"},
+        {"ms": "park.area_m2,park.tax_cny_per_mu,factory.stock:智能工厂"},
+        {"shown": "320902,320903", "vs": "2025-01-31", "pins": "320902"}, {"ms": "parcel.n", "demo": "0"},
+        {"rows": "@project.events:开工"}, {"rows": "outside@project.n", "f.project.stage": "开工"},
+    ):  # fmt: skip
+        assert '<table class="ct">' in await body_of(client, query)
+
+
+async def test_the_drill_through_has_as_many_rows_as_the_number(client: httpx.AsyncClient) -> None:
+    for measure in ("n", "signed", "stock:开工", "signed_to_started_pct"):
+        api = (await client.get(f"/api/v1/rollup/project?as_of={DAY}&measure={measure}")).json()
+        for row in api["rows"][:3]:
+            html = await body_of(client, {"rows": f"{row['code']}@project.{measure}"})
+            assert rows_of(html) == row["n_features"]
