@@ -21,6 +21,7 @@ from app.api.tile_cache import TileCache, TileFront
 from app.export.report_routes import router as report_router
 from app.export.routes import router as export_router
 from app.export.worker import workshop
+from app.pages.report.pages import router as report_page_router
 from app.pages.shell import Site, build
 from app.place import database_dsn
 from layers.registry import Catalogue, catalogue
@@ -73,6 +74,7 @@ def create_app(settings: Settings | None = None, cat: Catalogue | None = None) -
     app.include_router(export_router)
     app.include_router(report_router)
     app.include_router(compare_router)
+    app.include_router(report_page_router)
     app.include_router(site.router)
     app.include_router(tiles.router)
     app.include_router(ogc.router(), prefix=ogc.PREFIX, tags=["OGC API"], include_in_schema=False)

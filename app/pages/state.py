@@ -33,7 +33,7 @@ SLICES: dict[str, tuple[str, ...]] = {
         "on", "order", "op", "heat", "layer", "by", "measure", "choro", "scheme", "k", "sel", "pins", "theme", *_DATA,
     ),
     "compare": ("pins", "ms", "shown", "mine", "vs", "multi", "rows", "layer", *EXTRAS, *_DATA),
-    "report": ("on", "order", "layer", "by", "measure", "choro", "scheme", "k", *_DATA),
+    "report": ("on", "order", "layer", "by", "measure", "choro", "scheme", "k", "sel", "r.", *_DATA),
     "data": ("as_of", "demo", "draft", "diff", "issue", "held", "columns", "pairs", "edit", "rounds"),
     "targets": (
         "as_of", "known_at", "tdemo", "task", "dept", "status", "basis", "open", "t", "axis", "rows", "of", "page",
@@ -75,6 +75,7 @@ class State:
     tab: str = ""
     view: tuple[float, float, float] | None = None
     theme: str = ""
+    report: tuple[tuple[str, str], ...] = ()
     page: str = field(default="/", compare=False)
     # what the URL asks and nobody knows, as (parameter, value): said on the screen, never used
     unknown: tuple[tuple[str, str], ...] = field(default=(), compare=False)
@@ -122,6 +123,7 @@ class State:
         found["tab"] = given["tab"] if given.get("tab") in known and given.get("tab") != layer.id else ""
         found["follow"] = given.get("follow") == "1"
         found["view"] = _view(given.get("v", ""))
+        found["report"] = tuple(sorted((k, v[:400]) for k, v in given.items() if k.startswith("r.") and v))
         found["theme"] = given["theme"] if given.get("theme") in ("light", "dark") else ""
         found["unknown"] = tuple(_unknown(cat, given, found, known))
         return cls(**found)
@@ -150,7 +152,7 @@ class State:
         pairs += [("follow", "1" if self.follow else "")]
         if self.view:
             pairs.append(("v", "/".join(f"{x:g}" for x in self.view)))
-        pairs.append(("theme", self.theme))
+        pairs += [("theme", self.theme), *self.report]
         keep = [(k, v) for k, v in pairs if v or k == "on"]
         return urlencode(keep, safe=",:~/@")
 

@@ -29,7 +29,6 @@ from app.pages.compare.picture import sheet_of
 from app.pages.compare.table import table
 from app.pages.filters import Condition
 from app.pages.map.choropleth import colour_areas
-from app.pages.report import report_body
 from app.pages.source import first_order
 from app.pages.state import State
 from app.pages.view import LayerFacts, Rollup, RollupRow, Run
@@ -237,15 +236,6 @@ def test_the_data_page_says_age_and_the_equation() -> None:
     assert "读入 = 入库 + 未变 + 隔离" in words and "2026-01-02 03:04" in words and "a.xlsx10631" in words
     assert "还没有运行" in text(data.runs_table(CAT, []))
     assert links(data.layers_table(CAT, facts, dt.date(2026, 1, 1)))["重点项目"] == "/?layer=project"
-
-
-def test_the_report_says_what_will_be_exported() -> None:
-    state = State(page="/report", areas=("320904",), conditions=(Condition("project", "stage", ("开工",)),), demo=False)
-    body = report_body(CAT, state, {"320904": "大丰区"})
-    words = text(body)
-    assert "大丰区、阶段：开工" in words and "不包含" in words and "重点项目 · 总投资" in words
-    assert any(h.startswith("/api/v1/export/map?") and "format=pdf" in h for h in links(body).values())
-    assert "无" in text(report_body(CAT, State(page="/report"), {}))
 
 
 def test_a_table_begins_with_what_matters() -> None:
