@@ -40,12 +40,18 @@ def _texts(cleaned: Cleaned, field: str, n: int) -> list[str]:
     return [""] * n if values is None else ["" if v is None else str(v) for v in values.tolist()]
 
 
-def check(cleaned: Cleaned, layer: Layer, keys: list[str], today: dt.date) -> None:
-    """Note what is against the layer's rules; rows with errors are then in ``cleaned.log.bad``."""
+Seen = dict[str, tuple[Cleaned, int]]
+
+
+def check(cleaned: Cleaned, layer: Layer, keys: list[str], today: dt.date, seen: Seen | None = None) -> None:
+    """Note what is against the layer's rules; rows with errors are then in ``cleaned.log.bad``.
+
+    ``seen`` has the keys of the parts of the file that were read before, and takes this one's.
+    """
     _check_required(cleaned, layer)
     _check_bounds(cleaned, layer)
     _check_events(cleaned, layer, today)
-    check_duplicates(cleaned, keys)
+    check_duplicates(cleaned, keys, {} if seen is None else seen)
 
 
 def _check_required(cleaned: Cleaned, layer: Layer) -> None:
@@ -121,7 +127,7 @@ def _fingerprint(cleaned: Cleaned, row: int) -> str:
     return hashlib.sha256(repr((cells, shape.wkb_hex if shape is not None else "")).encode()).hexdigest()
 
 
-def check_duplicates(cleaned: Cleaned, keys: list[str]) -> None:
+def check_duplicates(cleaned: Cleaned, keys: list[str], seen: Seen) -> None:
     """Hold back every later row of a key that stands twice, naming the row where it stands first.
 
     A row that is held back for another reason is no rival: the good one loads.
@@ -131,11 +137,16 @@ def check_duplicates(cleaned: Cleaned, keys: list[str]) -> None:
     for i, key in enumerate(keys):
         if not key or i in held:
             continue
-        at = first.setdefault(key, i)
-        if at == i:
-            continue
-        same = _fingerprint(cleaned, at) == _fingerprint(cleaned, i)
-        row = int(cleaned.log.row_numbers[at])
-        sheet = cleaned.table.sheets[at] if cleaned.table.sheets is not None else None
-        where = f"{row}（工作表“{sheet}”）" if sheet else row
-        cleaned.log.add("duplicate_row" if same else "duplicate_key", i, "key", key, first_row=where)
+        where = cleaned
+        if key in seen:
+            where, at = seen[key]
+        else:
+            at = first.setdefault(key, i)
+            if at == i:
+                continue
+        same = _fingerprint(where, at) == _fingerprint(cleaned, i)
+        row = int(where.log.row_numbers[at])
+        sheet = where.table.sheets[at] if where.table.sheets is not None else None
+        said = f"{row}（工作表“{sheet}”）" if sheet else row
+        cleaned.log.add("duplicate_row" if same else "duplicate_key", i, "key", key, first_row=said)
+    seen |= {key: (cleaned, at) for key, at in first.items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
@@ -22,6 +21,7 @@ from etl.datum_evidence import (
     looks_shifted,
 )
 from etl.datum_stated import OLD_DATUMS, from_crs, short_name
+from etl.datum_words import named_datums
 from etl.gazetteer import Gazetteer
 from geo.crs import CHINA, guess_projected, to_crs84
 from geo.errors import DatumUndecidedError, InputError
@@ -29,12 +29,6 @@ from geo.errors import DatumUndecidedError, InputError
 __all__ = ["DEGREES", "NONE", "TITLES", "Datum", "Evidence", "county_hits", "decide"]
 
 Floats = npt.NDArray[np.float64]
-_WORDS = {
-    "gcj02": re.compile(r"高德|腾讯|火星|gcj|amap|autonavi", re.IGNORECASE),
-    "bd09": re.compile(r"百度|bd[-_ ]?09|baidu", re.IGNORECASE),
-    "cgcs2000": re.compile(r"cgcs|国家2000|2000国家|大地2000|2000坐标|2000大地|天地图|国家大地坐标", re.IGNORECASE),
-    "wgs84": re.compile(r"wgs|gps|84坐标|84经|谷歌地球|google earth", re.IGNORECASE),
-}
 
 
 def decide(evidence: Evidence, datum: str, crs: str, gazetteer: Gazetteer) -> Datum:
@@ -65,7 +59,7 @@ def decide(evidence: Evidence, datum: str, crs: str, gazetteer: Gazetteer) -> Da
         return _given(x, y, _plain_epsg(crs), f"指定 {crs}", "given", gazetteer)
     if stated:
         return _given(x, y, stated, f"指定 {TITLES.get(stated, stated)}", "given", gazetteer)
-    words = [name for name, pattern in _WORDS.items() if any(pattern.search(w) for w in evidence.words)]
+    words = named_datums(evidence.words)
     if evidence.crs:
         found = from_crs(evidence.crs)
         shifted = [w for w in words if w in ("gcj02", "bd09")]

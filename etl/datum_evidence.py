@@ -21,6 +21,8 @@ _FEWEST = 3
 
 def datum_title(used: str) -> str:
     """Return the name people know a system by."""
+    if used == "mixed":
+        return "各部分不同"
     if used == "gk" or used.startswith("gk:"):
         return f"CGCS2000 高斯–克吕格（{'横坐标带带号' if used == 'gk' else f'中央子午线 {used[3:]}°'}）"
     return TITLES.get(used, used)

@@ -44,7 +44,8 @@ def _go_on() -> None:
 class IssueLog:
     """Collects the issues of one file; ``bad`` are the positions of the rows that an error holds back.
 
-    ``tick`` is called now and then by long work on the file's rows; it raises when the run was stopped.
+    ``offset`` rows of the file were read before these. ``tick`` is called now and then by long work on the
+    file's rows; it raises when the run was stopped.
     """
 
     row_numbers: list[int]
@@ -52,6 +53,7 @@ class IssueLog:
     issues: list[Issue] = field(default_factory=list)
     bad: set[int] = field(default_factory=set)
     tick: Callable[[], None] = _go_on
+    offset: int = 0
 
     def add(self, kind: str, position: int | None, field_id: str = "", value: object = "", **facts: object) -> None:
         """Note one fault.
@@ -76,7 +78,7 @@ class IssueLog:
         if position is not None and self.sheets is not None:
             message = f"（工作表“{self.sheets[position]}”）{message}"
         row = None if position is None else int(self.row_numbers[position])
-        place = None if position is None else position + 1
+        place = None if position is None else self.offset + position + 1
         self.issues.append(Issue(row, field_id, kind, entry.severity, text[:500], message, place))
         if entry.severity == "error" and position is not None:
             self.bad.add(position)

@@ -119,7 +119,7 @@ def _rows(
         ),
         "extra": _take(cleaned.extra, good),
         "original": located.originals(good),
-        "entry_number": good + 1,
+        "entry_number": cleaned.log.offset + good + 1,
         "geom": pd.Series(located.geom[good], dtype=OBJECT),
     }
     for spec in layer.fields:
@@ -193,7 +193,7 @@ def _held(cleaned: Cleaned, row: int, key: str) -> dict[str, Any]:
     shape = cleaned.table.geometry[row] if cleaned.table.geometry is not None else None
     return {
         "row": int(cleaned.table.row_numbers[row]),
-        "entry_number": row + 1,
+        "entry_number": cleaned.log.offset + row + 1,
         "key": key,
         "cells": cleaned.table.cells_of(row),
         "geometry": "" if shape is None else shape.wkt,

@@ -12,6 +12,7 @@ import shapely
 from etl.clean import Cleaned
 from etl.coordinates import Coordinates, read_coordinates
 from etl.datum import NONE, Datum, Evidence, decide
+from etl.datum_words import DATUM_COLUMNS
 from etl.gazetteer import Gazetteer
 from etl.options import Options
 from etl.parse_text import header_key
@@ -25,9 +26,6 @@ from layers.spec import Layer
 
 Objects = npt.NDArray[np.object_]
 Floats = npt.NDArray[np.float64]
-_DATUM_COLUMNS = frozenset(
-    header_key(w) for w in ("坐标系", "坐标系统", "坐标类型", "坐标基准", "datum", "crs", "坐标来源")
-)
 
 
 @dataclass
@@ -140,9 +138,9 @@ def _datum(
     table = cleaned.table
     words = [*coordinates.headers, *table.notes]
     for match, column in zip(cleaned.matches, table.columns, strict=True):
-        if header_key(column.header) in _DATUM_COLUMNS or match.header in coordinates.headers:
+        if header_key(column.header) in DATUM_COLUMNS or match.header in coordinates.headers:
             words.append(column.header)
-        if header_key(column.header) in _DATUM_COLUMNS:
+        if header_key(column.header) in DATUM_COLUMNS:
             words += sorted({c for c in column.cells if c})[:20]
     evidence = Evidence(
         x=coordinates.x, y=coordinates.y,

@@ -48,7 +48,7 @@ def _dms(raw: str) -> float | Fault:
         return Fault("coordinate_unreadable")
     degrees = float(found.group("d"))
     minutes, seconds = float(found.group("m") or 0), float(found.group("s") or 0)
-    if minutes >= 60 or seconds >= 60 or abs(degrees) > 180:
+    if minutes > 60 or seconds > 60 or abs(degrees) > 180:  # 60.00″ is what rounding makes of 59.999″
         return Fault("coordinate_unreadable")
     value = abs(degrees) + minutes / 60 + seconds / 3600
     negative = degrees < 0 or bool({*found.group("h1"), *found.group("h2")} & _SOUTH_WEST)

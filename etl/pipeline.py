@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from etl import collect
-from etl.check import check, make_keys, read_names
+from etl.check import Seen, check, make_keys, read_names
 from etl.clean import clean
 from etl.coordinates import with_written_shapes
 from etl.datum_stated import check_stated
@@ -25,9 +25,10 @@ from etl.load import make_batch
 from etl.locate import locate
 from etl.options import Options, check_as_of
 from etl.parse_text import header_key
+from etl.parts import MIXED, Prepared, join_parts, split
 from etl.read import read_file
 from etl.table import Table
-from geo.errors import ReadError
+from geo.errors import DatumUndecidedError, ReadError
 from layers.registry import Catalogue
 from layers.spec import Layer
 from layers.store import load as store
@@ -77,16 +78,6 @@ class Context:
 def read_gazetteer(dsn: str, known: Known | None = None) -> Gazetteer:
     """Read the code table and the active areas from the database."""
     return Gazetteer.build(load_places(dsn), active_areas(dsn, "county"), active_areas(dsn, "township"), known=known)
-
-
-@dataclass
-class Prepared:
-    """A file made ready: the batch, and what the report says of how it was understood."""
-
-    batch: Batch
-    datum: dict[str, Any]
-    matches: list[Match]
-    evidence: dict[str, str]
 
 
 @dataclass
@@ -159,9 +150,32 @@ def prepare(
         The coordinates fit several datums.
     """
     watch = watch or Watch()
+    dates = options.as_of or data_date
+    made: list[Prepared] = []
+    seen: Seen = {}
+    for part in split(table):
+        try:
+            made.append(
+                _prepare(
+                    part.table, layer, cat, options, gazetteer, source_name, dates, standing, watch, seen,
+                    sum(p.batch.n_read for p in made),
+                )
+            )  # fmt: skip
+        except DatumUndecidedError as error:
+            if not part.label:
+                raise
+            raise DatumUndecidedError(f"{part.label}：{error.message}", error.cure, **error.details) from error
+        made[-1].label = part.label
+    return made[0] if len(made) == 1 else join_parts(made)
+
+
+def _prepare(
+    table: Table, layer: Layer, cat: Catalogue, options: Options, gazetteer: Gazetteer, source_name: str,
+    date: dt.date | None, standing: Standing, watch: Watch, seen: Seen, offset: int,
+) -> Prepared:  # fmt: skip
     watch.step("clean", 0, len(table))
     sheets = None if table.sheets is None else [str(s) for s in table.sheets]
-    log = IssueLog(table.row_numbers.tolist(), sheets, tick=watch.check)
+    log = IssueLog(table.row_numbers.tolist(), sheets, tick=watch.check, offset=offset)
     for skipped in table.skipped:
         log.add_row(_SKIPPED[skipped.reason], skipped.row or None, skipped.text)
     for position, number in enumerate(table.row_numbers) if table.hidden_rows else ():
@@ -187,10 +201,9 @@ def prepare(
     watch.step("locate", 0, len(table))
     located = locate(cleaned, layer, cat, options, gazetteer, keys, names)
     watch.step("check", 0, len(table))
-    check(cleaned, layer, keys, today())
+    check(cleaned, layer, keys, today(), seen)
     watch.check()
     note_likely(cleaned, located, keys, names, options, standing, gazetteer)
-    date = options.as_of or data_date
     batch = make_batch(cleaned, located, layer, options, gazetteer, keys, names, source_name, date)
     return Prepared(batch, located.datum.record(), cleaned.matches, table.evidence)
 
@@ -208,7 +221,7 @@ def _answered(context: Context, layer: Layer, table: Table, options: Options) ->
 def replayed(origin: Origin) -> Options:
     """Return the options that read a run's file again as that run did: its datum and headers are settled."""
     options = Options.restore(origin.options)
-    used = str(origin.datum.get("used") or "")
+    used = str(origin.datum.get("used") or "").replace(MIXED, "")
     if used and not options.crs:
         plane = used.upper().startswith("EPSG")
         options = dataclasses.replace(options, datum="" if plane else used, crs=used if plane else "")

@@ -30,7 +30,8 @@ def rebuild_layer(layer_id: str, context: Context, *, reason: str = "", started_
         options = replayed(run.origin)
         data = collect.recall(str(run.resource), context.var_dir)
         table = read_file(data, run.file_name, sheet=options.sheet, known=Dictionary(layer).knows)
-        table = replace(table, notes=tuple(dict.fromkeys((*table.notes, *run.origin.notes))))
+        if not table.others:  # parts of a file go by their own notes each
+            table = replace(table, notes=tuple(dict.fromkeys((*table.notes, *run.origin.notes))))
         standing = read_standing(context.dsn, layer, before=run.recorded_at, records=False)
         made = prepare(
             table, layer, context.catalogue, options, gazetteer, run.file_name, run.origin.data_date, standing

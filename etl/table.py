@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -59,6 +59,8 @@ class Table:
         The sheet of each row, when several were read.
     uncomputed : frozenset of int
         Rows (by number) with a formula whose value the file does not hold.
+    others : tuple of Table
+        More records of the same file that state another unit or datum than these: each is read by its own words.
     """
 
     columns: tuple[Column, ...]
@@ -71,9 +73,21 @@ class Table:
     evidence: dict[str, str] = field(default_factory=dict)
     sheets: Objects | None = None
     uncomputed: frozenset[int] = frozenset()
+    others: tuple[Table, ...] = ()
 
     def __len__(self) -> int:
         return len(self.row_numbers)
+
+    def take(self, rows: Ints) -> Table:
+        """Return some of the rows, with everything that is said of the table."""
+        columns = tuple(
+            Column(c.header, c.cells[rows], None if c.kinds is None else c.kinds[rows]) for c in self.columns
+        )
+        return replace(
+            self, columns=columns, row_numbers=self.row_numbers[rows],
+            geometry=None if self.geometry is None else self.geometry[rows],
+            sheets=None if self.sheets is None else self.sheets[rows],
+        )  # fmt: skip
 
     def cells_of(self, row: int) -> dict[str, str]:
         """Return one row's cells by header, as the sender wrote them."""

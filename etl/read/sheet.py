@@ -17,6 +17,8 @@ import openpyxl
 from openpyxl.utils.cell import range_boundaries
 from openpyxl.utils.exceptions import InvalidFileException
 
+from etl.datum_words import named_datums
+from etl.parse_text import header_key
 from etl.read.archive import SafeZip
 from etl.read.grid import Cell, Grid, Merge, Row, to_table
 from etl.table import BOOLEAN, DATE, NUMBER, TEXT, Column, Skipped, Table, objects
@@ -28,6 +30,8 @@ GUIDE_SHEETS = ("填写说明", "词表")  # of our own templates: they hold no 
 _ENTITY = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([A-Z]+\d+:[A-Z]+\d+)"')
 _UNIT_NOTE = re.compile(r"单位\s*[:：]\s*([^\s,，;；、)）]*[元])")
+_BRACKETED = re.compile(r"[（(\[【][^）)\]】]*[）)\]】]")
+_DATUM = re.compile(r"高德|腾讯|百度|火星|天地图|gcj-?02|bd-?09|wgs-?84|cgcs2000", re.IGNORECASE)
 _SHEET = re.compile(rb'<(?:\w+:)?sheet\b[^>]*\bname="([^"]*)"')
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*>")
 _CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*\br="[A-Z]+(\d+)"[^>/]*>(.*?)</(?:\w+:)?c>', re.DOTALL)
@@ -174,25 +178,53 @@ def _hits(table: Table, known: Callable[[str], bool]) -> int:
     return sum(known(c.header) for c in table.columns)
 
 
-def _refuse_mixed_units(tables: list[tuple[str, Table]]) -> None:
-    """One sheet in 万元 and the next in 亿元 have no one unit: joined, one would be wrong by ten thousand."""
-    stated = {name: found[0] for name, t in tables if (found := [u for n in t.notes for u in _UNIT_NOTE.findall(n)])}
-    if len(set(stated.values())) > 1:
-        listed = "，".join(f"“{name}”为{unit}" for name, unit in stated.items())
-        raise ReadError(f"各工作表写明的单位不同：{listed}。", "请用 --sheet 逐表导入，或把单位写进表头后再试。")
+def _bare(header: str) -> str:
+    """Return a header without what stands in brackets and without words of datums: what it names."""
+    return header_key(_DATUM.sub("", _BRACKETED.sub("", header))) or header_key(header)
+
+
+def _states(table: Table) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the units that a sheet's titles and notes state, and the datums that these and its headers name."""
+    units = frozenset(u for note in table.notes for u in _UNIT_NOTE.findall(note))
+    return units, frozenset(named_datums([*table.notes, *(c.header for c in table.columns)]))
+
+
+def _one_kind(a: Table, b: Table) -> bool:
+    """Whether two sheets may be read as one: no unit and no datum is stated otherwise, no header differently."""
+    (units_a, datums_a), (units_b, datums_b) = _states(a), _states(b)
+    if datums_a != datums_b or (units_a and units_b and units_a != units_b):
+        return False
+    named = {_bare(c.header): c.header for c in a.columns}
+    return all(named.get(_bare(c.header), c.header) == c.header for c in b.columns)
 
 
 def join_sheets(tables: list[tuple[str, Table]], known: Callable[[str], bool], left: list[Skipped]) -> Table:
-    """Join the sheets that have the best one's headers; the others are named as left out."""
+    """Join the sheets that have the best one's headers; the others are named as left out.
+
+    Sheets that state another unit or datum come back as ``others``, for one may not be read by another's words.
+    """
     best = max(tables, key=lambda t: (_hits(t[1], known), len(t[1])))[1]
-    headers = {c.header for c in best.columns}
-    same = [(n, t) for n, t in tables if len(headers & {c.header for c in t.columns}) >= max(1, 0.7 * len(headers))]
+    headers = {_bare(c.header) for c in best.columns}
+    same = [
+        (n, t) for n, t in tables if len(headers & {_bare(c.header) for c in t.columns}) >= max(1, 0.7 * len(headers))
+    ]
     chosen = {n for n, _ in same}
     left = left + [Skipped(0, "sheet_other", n) for n, t in tables if n not in chosen and len(t)]
-    _refuse_mixed_units(same)
-    if len(same) == 1:
-        table = same[0][1]
-        return dataclasses.replace(table, skipped=(*table.skipped, *left))
+    groups: list[list[tuple[str, Table]]] = []
+    for name, table in same:
+        group = next((g for g in groups if all(_one_kind(t, table) for _, t in g)), None)
+        if group is None:
+            groups.append([(name, table)])
+        else:
+            group.append((name, table))
+    joined = [_join(group, several=len(same) > 1) for group in groups]
+    main = joined.pop(0)
+    return dataclasses.replace(main, skipped=(*main.skipped, *left), others=tuple(joined))
+
+
+def _join(same: list[tuple[str, Table]], *, several: bool) -> Table:
+    if not several:
+        return same[0][1]
     order = list(dict.fromkeys(c.header for _, t in same for c in t.columns))
     columns = []
     for header in order:
@@ -208,7 +240,7 @@ def join_sheets(tables: list[tuple[str, Table]], known: Callable[[str], bool], l
         columns=tuple(columns),
         row_numbers=np.concatenate([t.row_numbers for _, t in same]),
         notes=tuple(dict.fromkeys(note for _, t in same for note in t.notes)),
-        skipped=tuple(s for _, t in same for s in t.skipped) + tuple(left),
+        skipped=tuple(s for _, t in same for s in t.skipped),
         hidden_rows=frozenset().union(*(t.hidden_rows for _, t in same)),
         uncomputed=frozenset().union(*(t.uncomputed for _, t in same)),
         evidence=same[0][1].evidence | {"sheet": "、".join(n for n, _ in same)},

@@ -160,9 +160,8 @@ def test_a_formula_without_a_value_is_said() -> None:
     assert made.batch.rows["invest_cny"].to_list() == [1_000_000, None]
 
 
-def test_sheets_in_different_units_are_not_joined() -> None:
+def test_sheets_in_different_units_are_each_read_in_their_own() -> None:
     rows = [["单位：万元"], ["项目名称", "总投资"], ["甲", 1]]
     more = [["单位：亿元"], ["项目名称", "总投资"], ["乙", 1]]
-    with pytest.raises(ReadError, match="单位不同"):
-        take(xlsx_bytes(rows, 盐都=more), "a.xlsx")
+    assert take(xlsx_bytes(rows, 盐都=more), "a.xlsx").batch.rows["invest_cny"].to_list() == [10**4, 10**8]
     assert take(xlsx_bytes(rows, 盐都=more), "a.xlsx", sheet="盐都").batch.rows["invest_cny"].to_list() == [10**8]

@@ -98,7 +98,7 @@ def examine(table: Table, layer: Layer, matches: Sequence[Match], report: Report
         })  # fmt: skip
     return {
         "columns": columns, "n_columns": len(columns), "n_matched": sum(bool(c["value"]) for c in columns),
-        "n_rows": len(table), "file": table.evidence,
+        "n_rows": len(table) + sum(len(t) for t in table.others), "file": table.evidence,
     }  # fmt: skip
 
 

@@ -338,7 +338,14 @@ def _hectares() -> bytes:
     )
 
 
-@case("two_units.xlsx", refused="单位不同")
+@case(
+    "two_units.xlsx",
+    read=2,
+    skipped=2,
+    issues={"title_row": [1, 1], "unlocated": [3]},
+    keys=("甲", "乙"),
+    rows={"甲": {"invest_cny": 10_000}, "乙": {"invest_cny": 100_000_000}},
+)
 def _two_units() -> bytes:
     return book(
         [["单位：万元"], ["项目名称", "总投资"], ["甲", 1]], 盐都=[["单位：亿元"], ["项目名称", "总投资"], ["乙", 1]]
