@@ -111,6 +111,7 @@
       const url = URL.createObjectURL(await got.blob());
       if (mine.signal.aborted) return void URL.revokeObjectURL(url);
       show(url, about);
+      $("report-sheet").dataset.shown = recipe;
       problems(null);
       const s = ((performance.now() - since) / 1000).toFixed(1);
       say(yt.say("report_drawn", { s, ratio: Math.round(about.ratio).toLocaleString("en-US") }));

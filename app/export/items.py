@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import orjson
 import shapely
 
 from app.export.context import project
@@ -86,7 +87,7 @@ class Drawn:
 
 def read_items(data: LayerData, frame: Frame, u: float) -> Drawn:
     """Put a layer's GeoJSON on the sheet."""
-    features = json.loads(data.features)["features"] if data.features else []
+    features = orjson.loads(data.features)["features"] if data.features else []
     features = [f for f in features if f.get("geometry")]
     if not features:
         return Drawn(data, (), 0)
@@ -110,7 +111,7 @@ def read_items(data: LayerData, frame: Frame, u: float) -> Drawn:
 
 def read_shapes(data: LayerData, field: str, value: str) -> tuple[float, float, float, float] | None:
     """Return the box in degrees of the things whose field has a value; None without any."""
-    features = json.loads(data.features)["features"] if data.features else []
+    features = orjson.loads(data.features)["features"] if data.features else []
     kept = [f["geometry"] for f in features if f.get("geometry") and f["properties"].get(field) == value]
     if not kept:
         return None

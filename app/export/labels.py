@@ -40,7 +40,8 @@ class Placer:
     def __init__(self, window: Box) -> None:
         self.window = window
         self._boxes = np.empty((0, 4))
-        self._discs = np.empty((0, 3))
+        self._discs = np.empty((0, 3))  # by x
+        self._largest = 0.0
 
     def block(self, box: Box) -> None:
         """Keep labels off a box."""
@@ -49,7 +50,9 @@ class Placer:
     def block_discs(self, centres: Floats, radii: npt.ArrayLike) -> None:
         """Keep labels off symbols (n × 2, mm)."""
         sizes = np.broadcast_to(np.asarray(radii, np.float64), len(centres))
-        self._discs = np.vstack([self._discs, np.column_stack([centres, sizes])])
+        every = np.vstack([self._discs, np.column_stack([centres, sizes])])
+        self._discs = every[np.argsort(every[:, 0], kind="stable")]
+        self._largest = float(every[:, 2].max(initial=0.0))
 
     def is_free(self, box: Box, gap: float = 0.25) -> bool:
         """Whether a box is inside the window and off everything that has been placed."""
@@ -64,7 +67,8 @@ class Placer:
     def covered(self, box: Box) -> float:
         """How much of symbols a box would hide: the sum over discs of the depth it reaches into them, mm."""
         left, top, right, bottom = box
-        d = self._discs
+        first, last = np.searchsorted(self._discs[:, 0], (left - self._largest, right + self._largest))
+        d = self._discs[first:last]
         dx = np.maximum(np.maximum(left - d[:, 0], d[:, 0] - right), 0)
         dy = np.maximum(np.maximum(top - d[:, 1], d[:, 1] - bottom), 0)
         return float(np.maximum(d[:, 2] - np.hypot(dx, dy), 0).sum())
@@ -92,10 +96,13 @@ class Placer:
         shapely.prepare(polygon)
         best: tuple[float, Box] | None = None
         for x, y in _grid(polygon, wanted):
+            far = float(np.hypot(x - wanted.x, y - wanted.y))
+            if best is not None and far >= best[0]:
+                break  # the spots come by distance: none of the others can cost less
             box = (x - wanted.width / 2, y - wanted.height / 2, x + wanted.width / 2, y + wanted.height / 2)
             if not self.is_free(box, 0.5) or not polygon.contains(shapely.box(*box)):
                 continue
-            cost = np.hypot(x - wanted.x, y - wanted.y) + 12 * self.covered(box)
+            cost = far + 12 * self.covered(box)
             if best is None or cost < best[0]:
                 best = (float(cost), box)
         if best is None:

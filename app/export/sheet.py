@@ -23,6 +23,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import FancyBboxPatch, PathPatch, Rectangle
 from matplotlib.path import Path
 from matplotlib.patheffects import Stroke
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox, TransformedBbox
 
 from app.export.papers import Paper
 from geo.errors import MachineError
@@ -116,15 +118,22 @@ class Sheet:
         return self._order
 
     def _keep(self, artist: Any, gid: str) -> Any:
+        """Put an artist on the sheet.
+
+        Axes.add_artist would first clip it to the axes and watch its limits, for every artist anew: half of the
+        time of a sheet. Nothing here needs either.
+        """
         if gid:
             artist.set_gid(gid)
+        self.axes._set_artist_props(artist)
+        self.axes._children.append(artist)
         if self.clip is not None:
-            artist.set_clip_path(self.clip)
+            artist.set_clip_box(self.clip)
         return artist
 
     def clipped(self, x: float, y: float, w: float, h: float) -> None:
         """Clip what follows to a window, until ``unclipped``."""
-        self.clip = Rectangle((x, y), w, h, transform=self.axes.transData)
+        self.clip = TransformedBbox(Bbox([[x, y + h], [x + w, y]]), self.axes.transData)
 
     def unclipped(self) -> None:
         """Draw on the whole sheet again."""
@@ -138,13 +147,13 @@ class Sheet:
         """Write a text; ``halo`` is the colour of the edge around it."""
         shared: dict[str, Any] = {
             "fontproperties": font(bold=bold), "fontsize": points, "color": color, "ha": ha, "va": va,
-            "rotation": rotation, "rotation_mode": "anchor", "parse_math": False,
+            "rotation": rotation, "rotation_mode": "anchor", "parse_math": False, "clip_on": False,
         }  # fmt: skip
         if halo:
-            below = self.axes.text(x, y, text, zorder=self._z(), **(shared | {"color": halo}))
+            below = Text(x, y, text, zorder=self._z(), **(shared | {"color": halo}))
             below.set_path_effects([Stroke(linewidth=2 * halo_mm * MM, foreground=halo, joinstyle="round")])
             self._keep(below, "")
-        above = self._keep(self.axes.text(x, y, text, zorder=self._z(), **shared), gid)
+        above = self._keep(Text(x, y, text, zorder=self._z(), **shared), gid)
         if italic:
             above.set_fontstyle("italic")
 
@@ -167,7 +176,6 @@ class Sheet:
         )  # fmt: skip
         if dashes:
             artist.set_linestyle((0, [d / mm for d in dashes]))
-        self.axes.add_artist(artist)
         self._keep(artist, gid)
 
     def rect(
@@ -186,7 +194,6 @@ class Sheet:
             shape: Any = FancyBboxPatch((x, y), w, h, boxstyle=f"round,pad=0,rounding_size={radius}", **shared)
         else:
             shape = Rectangle((x, y), w, h, **shared)
-        self.axes.add_artist(shape)
         self._keep(shape, gid)
 
     def shape(
@@ -205,7 +212,6 @@ class Sheet:
                 patch.set_hatchcolor(hatch_color)
         if dashes and mm:
             patch.set_linestyle((0, [d / mm for d in dashes]))
-        self.axes.add_artist(patch)
         self._keep(patch, gid)
 
     def marks(
@@ -230,7 +236,6 @@ class Sheet:
             widths = np.broadcast_to(np.asarray(mm, np.float64), len(offsets))
             each = [(0, [d / w for d in ds]) if ds else "-" for ds, w in zip(dash_each, widths, strict=True)]
             artist.set_linestyle(each)
-        self.axes.add_collection(artist, autolim=False)
         self._keep(artist, gid)
 
     def picture(self, png: bytes, right: float, top: float, most_w: float, most_h: float) -> float:

@@ -21,6 +21,7 @@ SQUARE = Path(
 )  # fmt: skip
 LEAF = Path([(0, 0), (0, 0.75), (0.4, 1.05), (1, 1.05), (1, 0.38), (0.7, 0), (0, 0)], [1, 4, 4, 4, 4, 4, 4])
 DIAMOND = Path([(0, 1), (1, 0), (0, -1), (-1, 0), (0, 1)], [1, 2, 2, 2, 79])
+BLOCK = Path([(-1, -1), (-1, 1), (1, 1), (1, -1), (-1, -1)], [1, 2, 2, 2, 79])
 DASHES = (0.55, 0.4)  # mm
 SMALL_MM = 3.4
 
@@ -120,24 +121,32 @@ def _squares(sheet: Sheet, theme: Theme, drawn: Drawn, items: Sequence[Item], gi
         mm=0.24 * u, gid=gid, dash_each=[tuple(d * u for d in DASHES) if i.is_hollow else () for i in full],
     )  # fmt: skip
     for field in drawn.data.layer.style.pips:
+        groups: dict[int, list[Item]] = {}
         for item in full:
             level = level_of(drawn.data, item.props, field)
             if level:
-                _mark(sheet, theme, item.x, item.y, field, level)
+                groups.setdefault(level, []).append(item)
+        for level, same in sorted(groups.items()):
+            _mark(sheet, theme, np.array([(i.x, i.y) for i in same]), field, level)
 
 
-def _mark(sheet: Sheet, theme: Theme, x: float, y: float, field: str, level: int) -> None:
+def _mark(sheet: Sheet, theme: Theme, at: np.ndarray, field: str, level: int) -> None:
+    """Draw the mark of a recognition beside many symbols at once (``at``, n × 2)."""
     p = PX * 1.1 * sheet.u
     if field.startswith("green"):
-        sheet.marks(LEAF, [(x + 4.6 * p, y - 1.4 * p)], 4.2 * p, fill=theme["reed"], edge=theme["m-halo"], mm=0.5 * p)
+        sheet.marks(
+            LEAF, np.add(at, (4.6 * p, -1.4 * p)), 4.2 * p, fill=theme["reed"], edge=theme["m-halo"], mm=0.5 * p
+        )
     elif field.startswith("zero"):
-        sheet.marks(CIRCLE, [(x + 7 * p, y + 1.2 * p)], 1.9 * p, fill=theme["m-halo"], edge=theme["reed"], mm=1.3 * p)
+        sheet.marks(CIRCLE, np.add(at, (7 * p, 1.2 * p)), 1.9 * p, fill=theme["m-halo"], edge=theme["reed"], mm=1.3 * p)
     elif field.startswith("fiveg"):
-        sheet.rect(x + 5 * p, y + 4 * p, 4 * p, 4 * p, fill=theme["sea"])
+        sheet.marks(BLOCK, np.add(at, (7 * p, 6 * p)), 2 * p, fill=theme["sea"], mm=0.0)
     else:
         for i in range(min(4, level)):
-            h = (1.8 + 1.2 * i) * p
-            sheet.rect(x + (1.8 * i - 3.4) * p, y + 3.2 * p - h, 1.2 * p, h, fill=theme["m-park"])
+            half = (1.8 + 1.2 * i) / 1.2  # a bar's height in its widths
+            bar = Path([(-1, -half), (-1, half), (1, half), (1, -half), (-1, -half)], [1, 2, 2, 2, 79])
+            centre = ((1.8 * i - 3.4 + 0.6) * p, (3.2 - (1.8 + 1.2 * i) / 2) * p)
+            sheet.marks(bar, np.add(at, centre), 0.6 * p, fill=theme["m-park"], mm=0.0)
 
 
 def _thin(sheet: Sheet, theme: Theme, items: Sequence[Item], gid: str) -> None:
