@@ -8,7 +8,7 @@ from collections import defaultdict
 from itertools import pairwise
 
 from etl.clean import Cleaned
-from etl.clean_events import EventRow
+from etl.clean_events import EventRow, FigureRow
 from etl.parse_text import is_nothing, name_key
 from layers.spec import EventGroup, Layer
 
@@ -51,6 +51,7 @@ def check(cleaned: Cleaned, layer: Layer, keys: list[str], today: dt.date, seen:
     _check_required(cleaned, layer)
     _check_bounds(cleaned, layer)
     _check_events(cleaned, layer, today)
+    _check_figures(cleaned, layer)
     check_duplicates(cleaned, keys, {} if seen is None else seen)
 
 
@@ -100,6 +101,25 @@ def _check_events(cleaned: Cleaned, layer: Layer, today: dt.date) -> None:
                 if b.last < a.first:  # a month or a year is a span: 2026年 and 2026-03 are no contradiction
                     cleaned.log.add("stage_order", row, group.field, f"{a.type} {a.first} 晚于{b.type} {b.last}")
         _check_stated_stage(cleaned, layer, group, by_row, today)
+
+
+def _check_figures(cleaned: Cleaned, layer: Layer) -> None:
+    """Say where a figure that adds up from period to period becomes less than it was."""
+    series = {s.id: s for s in layer.figures if s.cumulative}
+    groups: dict[tuple[int, str], list[FigureRow]] = defaultdict(list)
+    for figure in cleaned.figures:
+        if figure.measure in series:
+            groups[figure.row, figure.measure].append(figure)
+    for (row, measure), figures in groups.items():
+        spec = series[measure]
+        for a, b in pairwise(sorted(figures, key=lambda f: f.period_end)):
+            same_count = spec.period != "year" or a.period_end.year == b.period_end.year
+            if same_count and b.value < a.value:
+                before, after = a.period_end.strftime("%Y-%m"), b.period_end.strftime("%Y-%m")
+                cleaned.log.add(
+                    "figure_falls", row, measure, f"{b.value:g}", title=spec.title, expected=f"{before} 的 {a.value:g}",
+                    found=after,
+                )  # fmt: skip
 
 
 def _check_stated_stage(

@@ -24,6 +24,7 @@ from layers.spec import FieldSpec, Layer
 
 Parser = Callable[[str], Any]
 _YUAN_CLEAR = Decimal(1_000_000)
+_MOST = Decimal(10) ** 16  # more than all money there is, and what eight bytes hold
 
 
 @dataclass
@@ -230,6 +231,8 @@ class NumberParser:
         number = convert(amount, self.target, self.stated)
         if number is None:
             return Fault("unit_mismatch", None, {"expected": self.spec.unit or "纯数字"})
+        if abs(number) >= _MOST:
+            return Fault("number_too_large")
         if self.spec.type == "cny":
             return int(number.to_integral_value(rounding="ROUND_HALF_UP"))
         if self.spec.type == "integer":

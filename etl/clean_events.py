@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from etl.fault import Fault
+from etl.headers import MONTHS
 from etl.parse_amount import Unit, convert, parse_amount, parse_unit
 from etl.parse_date import Period, find_period, parse_date
-from etl.parse_text import is_nothing
+from etl.parse_text import is_nothing, plain
 from layers.spec import EventGroup, FigureSeries, Layer
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from etl.options import Options
     from etl.table import Column
     from layers.registry import Catalogue
+
+
+MOST = 10**16  # as for the fields: more than all money there is
 
 
 @dataclass(frozen=True)
@@ -171,6 +175,14 @@ def _row_period(cleaned: Cleaned, match: Match, options: Options, i: int) -> dt.
         period = parse_date(named)
         if isinstance(period, Period):
             return period.last
+    months = MONTHS.match(plain(match.header.split("/")[-1]))
+    if months is not None and 1 <= int(months.group(1)) <= 12:
+        stated = [p for note in cleaned.table.notes if (p := find_period(note)) is not None]
+        year = options.as_of.year if options.as_of else stated[0].last.year if stated else None
+        if year is None:
+            return None
+        month = int(months.group(1))
+        return dt.date(year + month // 12, month % 12 + 1, 1) - dt.timedelta(days=1)
     return options.as_of
 
 
@@ -199,6 +211,8 @@ def _column_figures(
             fault = "figure_without_period"
         elif (number := convert(amount, target, unit)) is None:
             fault = "unit_mismatch"
+        elif abs(number) >= MOST:
+            fault = "number_too_large"
         else:
             out.append(FigureRow(i, series.id, end, float(number)))
         if fault:

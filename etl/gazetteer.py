@@ -18,6 +18,7 @@ from geo.assign import AreaIndex
 _PREFIX = re.compile(r"^(江苏省|江苏)?(盐城市|盐城)?")
 _TOWN_TAIL = re.compile(r"(人民政府)?(街道办事处|办事处|街道办|街道|镇|乡)?$")
 _LEGAL_TAIL = ("县", "区", "市")
+_ESTATE = re.compile(r"开发区|高新区|园区|产业园|工业园|科技园|集中区|港区")
 
 
 class PlaceLike(Protocol):
@@ -174,7 +175,10 @@ class Gazetteer:
         """Return the county whose legal or old name is the longest one in an address, or None."""
         words = self._by_kind["county"]
         found = _ending(compact(text), _LEGAL_TAIL, words, 3, self._longest["county"])
-        return words[max(found, key=len)] if found else None
+        if found:
+            return words[max(found, key=len)]
+        word = _PREFIX.sub("", compact(text))
+        return words.get(word[:2]) if _ESTATE.search(word[2:]) else None  # 大丰港经济开发区, 响水生态化工园区
 
     def zone_in(self, text: str) -> str | None:
         """Return the functional zone whose name (four characters or more) stands in an address, or None."""

@@ -18,6 +18,7 @@ from layers.spec import Layer
 from layers.store.matches import header_form
 
 SIMILAR, MARGIN = 0.84, 0.06
+MONTHS = re.compile(r"^1[-至~—－](\d{1,2})月(?:份|底|末)?")  # 1-9月: since January of a year that stands elsewhere
 _BRACKET = re.compile(r"[（(\[【]([^）)\]】]*)[）)\]】]")
 _UNIT_TAIL = re.compile(r"[/,，:：_]\s*([^/,，:：_]{1,8})$")
 _DATE_WORDS = ("日期", "时间", "年月", "年份", "年度", "认定日期", "认定时间", "认定年度", "认定年份")
@@ -145,9 +146,10 @@ class Dictionary:
         hit = self.words.get(header_key(_DATUM_WORDS.sub("", bare)))
         if hit is not None and hit[0] == "role" and hit[1] in _COORDINATES:
             return hit, "part", 1.0
-        hit = self.words.get(header_key(_without_period(bare)))
-        if hit is not None and hit[0] == "figure":
-            return hit, "part", 1.0
+        for form in dict.fromkeys((bare, levels[-1])):
+            hit = self.words.get(header_key(_without_period(form)))
+            if hit is not None and hit[0] == "figure":
+                return hit, "part", 1.0
         return self._cut(header) or self._similar(header_key(bare))
 
     def _cut(self, header: str) -> tuple[Target, str, float] | None:
@@ -178,6 +180,8 @@ class Dictionary:
 
 
 def _without_period(text: str) -> str:
+    if (months := MONTHS.match(plain(text))) is not None:
+        return plain(text)[months.end() :]
     return re.sub(
         r"(截至|截止)?\d{4}[年.-]?(度|底|末|[\d一]*[-至~]?\d{0,2}月(份|底|末)?|第?[一二三四1-4]季度|上半年)?|本年|当年",
         "",

@@ -71,10 +71,11 @@ _CN = re.compile(r"^[零〇一二两三四五六七八九十百千壹贰叁肆�
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit of measure: what it measures (``money/area``), and how many base units it is."""
+    """A unit of measure: what it measures (``money/area``), how many base units it is, and the 万 or 亿 in that."""
 
     dimension: str
     factor: Decimal
+    times: Decimal = Decimal(1)
 
 
 @dataclass(frozen=True)
@@ -91,14 +92,15 @@ def parse_unit(text: str) -> Unit | None:
     words = compact(text).lower().replace("每", "/").replace("·", "/").strip("/")
     if not words:
         return None
-    dimension, factor = [], Decimal(1)
+    dimension, factor, times = [], Decimal(1), Decimal(1)
     for i, word in enumerate(words.split("/")):
         one = _one_unit(word)
         if one is None:
             return None
         dimension.append(one.dimension)
         factor = factor * one.factor if i == 0 else factor / one.factor
-    return Unit("/".join(dimension), factor)
+        times = one.times if i == 0 else times
+    return Unit("/".join(dimension), factor, times)
 
 
 def _one_unit(word: str) -> Unit | None:
@@ -108,10 +110,10 @@ def _one_unit(word: str) -> Unit | None:
         if prefix and word.startswith(prefix):
             rest = word[len(prefix) :]
             if not rest:
-                return Unit("", times)
+                return Unit("", times, times)
             if rest in _UNITS:
                 name, factor = _UNITS[rest]
-                return Unit(name, factor * times)
+                return Unit(name, factor * times, times)
     return None
 
 
@@ -198,7 +200,7 @@ def convert(amount: Amount, target: Unit | None, stated: Unit | None) -> Decimal
     if unit.dimension == "" or (target is None and unit.dimension == "count"):
         factor = unit.factor  # 万 alone multiplies whatever is counted; money in 亿 means 亿元
         if target is not None and target.dimension != "money" and stated is not None and amount.unit is not None:
-            factor *= stated.factor / target.factor
+            factor *= stated.factor / stated.times / target.factor  # 22万 under 万千瓦 is 22万千瓦, not 22万万
         return amount.number * factor
     if target is None or unit.dimension != target.dimension:
         return None

@@ -20,7 +20,9 @@ _MONTH = re.compile(rf"^(\d{{4}}){_SEP}(\d{{1,2}})$")
 _CN_MONTH = re.compile(r"^(\d{2}|\d{4})年(\d{1,2})月?(初|上旬|中旬|中|下旬|底|末|份)?$")
 _QUARTER = re.compile(r"^(\d{4})[-年./]?(?:第?([1-4一二三四])季度?|[Qq]([1-4])|([1-4])[Qq])$")
 _HALF = re.compile(r"^(\d{4})年?(上|下)半年$")
-_YEAR = re.compile(r"^(\d{4})(?:年度?|年初|年底|年末)?$")
+_YEAR = re.compile(r"^(\d{4})(?:年度?)?$")
+_PART_OF_YEAR = re.compile(r"^(\d{2}|\d{4})年(初|中|底|末)$")
+_MONTH_OF = {"初": 1, "中": 6, "底": 12, "末": 12}
 _COMPACT_DAY = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
 _COMPACT_MONTH = re.compile(r"^(\d{4})(\d{2})$")
 _DAY_FIRST = re.compile(r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})$")
@@ -137,6 +139,7 @@ _FORMS = (
     (_CN_MONTH, _cn_month),
     (_QUARTER, _quarter),
     (_HALF, lambda w, m: _span(w, int(m.group(1)), 1 if m.group(2) == "上" else 7, 6)),
+    (_PART_OF_YEAR, lambda w, m: _span(w, _full_year(m.group(1)), _MONTH_OF[m.group(2)], 1)),
     (_YEAR, lambda w, m: _span(w, int(m.group(1)))),
     (_COMPACT_DAY, lambda w, m: _day(w, int(m.group(1)), int(m.group(2)), int(m.group(3)))),
     (_COMPACT_MONTH, lambda w, m: _span(w, int(m.group(1)), int(m.group(2)), 1)),

@@ -8,6 +8,7 @@ import unicodedata
 
 _SPACE = re.compile(r"[\s\u200b\ufeff\u00a0]+")
 _ODD = re.compile(r"[\s\u200b\ufeff\u00a0]")
+_MARKS = frozenset("'‘’`")
 _NOTHING = frozenset(
     {"", "-", "--", "---", "—", "——", "－", "/", "\\", "／", "*", "n/a", "na", "null", "none", "nan", "#n/a"}
 )
@@ -21,6 +22,8 @@ _PUNCTUATION = re.compile(r"[\s()（）\[\]【】〔〕<>《》:：;；,，、.�
 @functools.lru_cache(maxsize=200_000)
 def plain(text: str) -> str:
     """Return text in half-width forms, with single spaces, without spaces at its ends."""
+    if text[:1] in _MARKS and text[1:2].isdigit():  # Excel's mark for "this number is text"
+        text = text[1:]
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()
     if _ODD.search(text) is None and unicodedata.is_normalized("NFKC", text):

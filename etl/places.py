@@ -74,6 +74,8 @@ def read_declared(cleaned: Cleaned, row: int, gazetteer: Gazetteer) -> Declared:
             unit = unit or zone
         elif county is None and (inside := gazetteer.county_in(text)) is not None:
             county = inside
+        elif county is None and (town := gazetteer.township(text)) is not None and len(town.candidates) == 1:
+            return _of_township(cleaned, row, gazetteer, unit, town.candidates[0])
         elif county is None and gazetteer.places:
             cleaned.log.add("county_unknown", row, "county_code", text)
             cleaned.extra[row][cleaned.roles["county"].header] = text
@@ -91,6 +93,13 @@ def read_declared(cleaned: Cleaned, row: int, gazetteer: Gazetteer) -> Declared:
     if county is None and unit is not None and unit in gazetteer.zone_counties:
         return Declared(gazetteer.zone_counties[unit], unit, township, from_zone=True)
     return Declared(county, unit, township)
+
+
+def _of_township(cleaned: Cleaned, row: int, gazetteer: Gazetteer, unit: str | None, code: str) -> Declared:
+    """A township that stands in the county's column tells the county too, unless the row names another township."""
+    home = gazetteer.by_code[code].county_code
+    named = _declared_township(cleaned, row, gazetteer, home, cleaned.role("address", row))
+    return Declared(home, unit, named or code)
 
 
 def _declared_unit(cleaned: Cleaned, row: int, gazetteer: Gazetteer) -> str | None:

@@ -28,6 +28,8 @@ _NOTE = re.compile(
     r"|^注\s*\d*[:：.、]|^(备注|说明)$|^[*※]|^单位[:：]"
 )
 EXAMPLE = "示例："  # how the example row of an import template begins
+_NUMBERS = frozenset({"序号", "编号", "序", "no", "项次"})
+_ORDINAL = re.compile(r"^[（(]?[一二三四五六七八九十]{1,3}[)）、.．]?$")
 _GROUP = re.compile(r"^[（(]?[一二三四五六七八九十]+[)）、.]")
 
 
@@ -326,7 +328,26 @@ class _Body:
                 self.cells[c1 - 1][n] = self.cells[c1 - 1][n - 1]
                 self.kinds[c1 - 1][n] = self.kinds[c1 - 1][n - 1]
 
+    def _drop_headings(self) -> None:
+        """Take out rows numbered 一, （二） where records are numbered 1, 2, 3: they head groups of these."""
+        at = next((j for j, h in enumerate(self.header) if header_key(h) in _NUMBERS), None)
+        if at is None or not self.numbers:
+            return
+        marks = [compact(c) if c else "" for c in self.cells[at]]
+        if not any(m.isdecimal() for m in marks):
+            return
+        heads = {i for i, m in enumerate(marks) if m and _ORDINAL.match(m)}
+        for i in sorted(heads):
+            text = " ".join(c.strip() for j, column in enumerate(self.cells) if j != at and (c := column[i]))
+            self.skipped.append(Skipped(self.numbers[i], "heading", f"{marks[i]} {text}"[:200]))
+        if heads:
+            keep = [i for i in range(len(self.numbers)) if i not in heads]
+            self.cells = [[column[i] for i in keep] for column in self.cells]
+            self.kinds = [bytearray(kinds[i] for i in keep) for kinds in self.kinds]
+            self.numbers = [self.numbers[i] for i in keep]
+
     def table(self, notes: tuple[str, ...], skipped: list[Skipped], evidence: dict[str, str]) -> Table:
+        self._drop_headings()
         columns = []
         for name, cells, kinds, header in zip(distinct(self.header), self.cells, self.kinds, self.header, strict=True):
             if not header and not any(c is not None for c in cells):
