@@ -57,6 +57,23 @@ def entry_menu(body: Body) -> html.Details:
     return html.Details([summary, html.Div(items, className="menu")], className="drop")
 
 
+def file_menu(body: Body) -> html.Details:
+    """Return what can be done with the document's own file."""
+    year = str(body["document"]["year"])
+
+    def item(key: str, what: str, accept: str = "") -> html.Button:
+        given = {"data-target-file": what, "data-year": year, "data-accept": accept}
+        return html.Button(t(key), type="button", **given)
+
+    items = [
+        item("targets.v_attach", "attach", ".docx,.txt,.md"),
+        item("targets.v_load", "load", ".toml"),
+        item("targets.v_changes", "changes"),
+    ]
+    summary = html.Summary([el.icon("file", small=True), t("targets.v_menu")], className="btn sm")
+    return html.Details([summary, html.Div(items, className="menu")], className="drop")
+
+
 def head(view: View, body: Body) -> list[Component]:
     """Return the head."""
     document, rows = body["document"], body["rows"]
@@ -79,6 +96,7 @@ def head(view: View, body: Body) -> list[Component]:
         day_box(view),
         html.Span(t("targets.year_gone", share=share_text(due)), className="cap desk") if due is not None else None,
         entry_menu(body),
+        file_menu(body),
         html.A(t("lists.v_lists"), href="/compare?view=lists", className="btn sm desk"),
         printing,
         copy,
