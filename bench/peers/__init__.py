@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +19,15 @@ REQUIREMENTS = (
 SECONDS = 1800
 
 
-def ensure(venv: Path) -> str:
+def ensure(venv: Path, requirements: Sequence[str] = REQUIREMENTS) -> str:
     """Make the peers' venv where it is missing; return why it could not be made, '' where it stands."""
     mark = venv / "installed.txt"
-    wanted = "\n".join(REQUIREMENTS)
+    wanted = "\n".join(requirements)
     if mark.exists() and mark.read_text("utf-8") == wanted:
         return ""
     made = subprocess.run([sys.executable, "-m", "venv", str(venv)], capture_output=True, text=True, check=False)
     if made.returncode == 0:
-        pip = [str(venv / "bin/pip"), "install", "--quiet", "--disable-pip-version-check", *REQUIREMENTS]
+        pip = [str(venv / "bin/pip"), "install", "--quiet", "--disable-pip-version-check", *requirements]
         made = subprocess.run(pip, capture_output=True, text=True, check=False)
     if made.returncode != 0:
         return f"装不上对照软件：{(made.stderr or made.stdout).strip().splitlines()[-1][:120]}"
@@ -34,9 +35,11 @@ def ensure(venv: Path) -> str:
     return ""
 
 
-def run(venv: Path, script: str, work: dict[str, Any]) -> list[Timing]:
+def run(
+    venv: Path, script: str, work: dict[str, Any], requirements: Sequence[str] = REQUIREMENTS
+) -> list[Timing]:  # fmt: skip
     """Run a peer's script in its venv: work as JSON in, ``[{"name", "seconds", "note", "answer"}]`` out."""
-    why = ensure(venv)
+    why = ensure(venv, requirements)
     if why:
         return [Timing(script, note=why)]
     path = Path(__file__).with_name(f"{script}.py")
