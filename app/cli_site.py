@@ -17,7 +17,7 @@ site = typer.Typer(help="选址：排序与适宜度面。", no_args_is_help=Tru
 out = Console(highlight=False, soft_wrap=True)
 SHOWN = 20
 
-ProfileFile = Annotated[Path, typer.Argument(help="PROFILE.json，或预设名，例如 auto_parts")]
+ProfileFile = Annotated[Path, typer.Argument(help="PROFILE.json、任务书 .xlsx，或预设名，例如 auto_parts")]
 
 
 @site.command("rank")
@@ -75,9 +75,59 @@ def surface(
         out.print(f"注：{note}", markup=False)
 
 
-def _profile(path: Path) -> Any:
-    from layers.site import presets, read_profile
+@site.command("brief")
+def brief(
+    profile: ProfileFile, output: Annotated[Path, typer.Option("-o", "--output", help="写入 .xlsx")]
+) -> None:  # fmt: skip
+    """选址任务书：填写后可读回（rank、surface、report 都认 .xlsx）。"""
+    from app.export.site_brief import write_brief
 
+    output.write_bytes(write_brief(_profile(profile), _counties()))
+    out.print(f"已写入 {output}", markup=False)
+
+
+@site.command("report")
+def report(
+    profile: ProfileFile,
+    output: Annotated[Path, typer.Option("-o", "--output", help="写入 .xlsx 或 .pdf")],
+    as_of: AsOf = "",
+    known_at: KnownAt = "",
+    no_demo: NoDemo = False,
+) -> None:
+    """投资方报告：任务、排序、排除原因、稳健性、路程、口径与来源。"""
+    from app.export.site_gather import gather_report
+    from app.export.site_report import write_xlsx
+    from geo.errors import InputError
+    from layers.settings import Settings
+    from layers.store.reader import parse_when
+
+    if output.suffix not in (".xlsx", ".pdf"):
+        raise InputError(f"不能写成 {output.suffix or '没有后缀的文件'}。", "请用 .xlsx 或 .pdf。")
+    chosen, when = _profile(profile), parse_when(as_of or None, known_at or None)
+    data_dir = Settings().data_dir
+    made = read(lambda reader: gather_report(reader, chosen, when, not no_demo, data_dir=data_dir))
+    if output.suffix == ".pdf":
+        from app.export.site_sheet import draw_site_pdf
+
+        output.write_bytes(draw_site_pdf(made, data_dir))
+    else:
+        output.write_bytes(write_xlsx(made))
+    out.print(f"已写入 {output}", markup=False)
+
+
+def _counties() -> dict[str, str]:
+    from app.export.site_gather import county_names
+
+    return read(county_names)
+
+
+def _profile(path: Path) -> Any:
+    from layers.site import parse_profile, presets, read_profile
+
+    if path.suffix.lower() in (".xlsx", ".xlsm", ".xls") and path.exists():
+        from app.export.site_brief import read_brief
+
+        return parse_profile(read_brief(path.read_bytes(), path.name, _counties()))
     if not path.exists() and str(path) in presets():
         return presets()[str(path)].profile
     return read_profile(path)

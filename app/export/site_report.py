@@ -86,6 +86,7 @@ def write_xlsx(report: SiteReport) -> bytes:
         writer.ranking()
         writer.contributions()
         writer.ways()
+        writer.records()
         writer.excluded()
         writer.firmness()
         writer.sources()
@@ -204,6 +205,15 @@ class _Writer:
                 rows.append((named.get(site, ""), w["title"], w["target"], w["total_km"], w["access_km"],
                              w["network_km"], w["egress_km"], w["sigma_km"], said))  # fmt: skip
         self._table(sheet, 0, heads, rows, "tttnnnnnt")
+        sheet.freeze_panes(1, 1)
+
+    def records(self) -> None:
+        sheet = self._sheet("地块资料", (30, 20, 46))
+        named = {r["id"]: r["name"] for r in self.body["ranked"]}
+        rows = [
+            (named.get(site, ""), title, text) for site, facts in self.report.facts.items() for title, text in facts
+        ]
+        self._table(sheet, 0, ("地块", "项目", "内容"), rows, "ttt")
         sheet.freeze_panes(1, 1)
 
     def excluded(self) -> None:

@@ -25,7 +25,8 @@ def main():
     wanted = work["first"][: len(draws)]
     differ = sum(a != b for a, b in zip(first, wanted, strict=True))
     note = f"{differ} 次抽样的第一名不同" if differ else ""
-    name = f"scikit-criteria {'.'.join(map(str, skcriteria.VERSION)) if not isinstance(skcriteria.VERSION, str) else skcriteria.VERSION}（抽样 {len(draws)} 次，按 {work['of']:,} 次折算）"
+    version = skcriteria.VERSION if isinstance(skcriteria.VERSION, str) else ".".join(map(str, skcriteria.VERSION))
+    name = f"scikit-criteria {version}（抽样 {len(draws)} 次，按 {work['of']:,} 次折算）"
     sys.stdout.write(json.dumps([{"name": name, "seconds": [took], "note": note}]) + "\n")
 
 

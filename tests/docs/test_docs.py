@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from app.cli import app as commands
+from geo.criteria import CRITERIA
 from layers.registry import catalogue, load_catalogue
 from layers.settings import Settings
+from layers.site import presets
 from layers.spec import Layer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,6 +34,11 @@ def test_every_layer_and_field_is_named(layer: Layer) -> None:
     missing = [f.id for f in layer.fields if f"`{f.id}`" not in text]
     assert f"`{layer.id}`" in text
     assert missing == []
+
+
+@pytest.mark.parametrize("name", [*CRITERIA, *presets()])
+def test_every_criterion_and_preset_is_named(name: str) -> None:
+    assert f"`{name}`" in (DOCS / "site.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)

@@ -13,31 +13,21 @@ import shapely
 from app.actions import writer_dsn
 from app.api.common import INTERNAL
 from app.export.site_brief import read_brief, write_brief
-from app.export.site_report import SiteReport, write_xlsx
+from app.export.site_gather import county_names, gather_report
+from app.export.site_report import write_xlsx
 from app.export.worker import workshop
 from app.i18n import t
-from app.pages.format import day, quantity
 from app.pages.site.asked import read_asked
-from app.pages.site.pages import names_of
 from app.pages.site.task import Task
 from etl.options import Options
 from etl.pipeline import Context, check_file
 from geo.errors import InputError
 from layers.settings import Settings
 from layers.site import DRAWN, MAX_DRAWN, parse_profile
-from layers.site_answer import Brief, open_brief
 from layers.store.reader import Reader
-from layers.store.slices import today
 
 Body = dict[str, Any]
 MOST_BYTES = 20 << 20
-DETAILED = 10  # sites whose ways and records a report holds
-
-
-async def county_names(reader: Reader) -> dict[str, str]:
-    """Return the counties of the city by code."""
-    areas = json.loads(await reader.areas("county"))
-    return {f["properties"]["code"]: f["properties"]["name"] for f in areas["features"]}
 
 
 async def brief_file(reader: Reader, given: Mapping[str, Any]) -> tuple[bytes, str]:
@@ -112,12 +102,9 @@ async def report_file(reader: Reader, settings: Settings, given: Mapping[str, An
     """
     asked = await read_asked(reader, given)
     profile = asked.task.parsed()
-    brief, names, areas = await asyncio.gather(
-        open_brief(reader, profile, asked.when, asked.demo, data_dir=settings.data_dir, internal=INTERNAL),
-        names_of(reader),
-        reader.areas("county"),
-    )
-    report = await asyncio.to_thread(_gathered, brief, names, areas)
+    report = await gather_report(
+        reader, profile, asked.when, asked.demo, data_dir=settings.data_dir, internal=INTERNAL
+    )  # fmt: skip
     if suffix == "xlsx":
         made = await asyncio.to_thread(write_xlsx, report)
     else:
@@ -125,35 +112,3 @@ async def report_file(reader: Reader, settings: Settings, given: Mapping[str, An
 
         made = await workshop(settings.data_dir).run(draw_site_pdf, report, settings.data_dir)
     return made, t("site.f_report", title=report.title, day=report.body["as_of"])
-
-
-def _gathered(brief: Brief, names: Mapping[str, str], areas: bytes) -> SiteReport:
-    body = brief.rank()
-    first = [int(r["id"]) for r in body["ranked"][:DETAILED]]
-    profile = brief.profile
-    return SiteReport(
-        title=profile.title or t("site.untitled"), note=profile.note, body=body,
-        ways={i: brief.routes(i)["routes"] for i in first},
-        facts={i: facts_of(brief, i) for i in first}, names=dict(names), counties=areas, made=today(),
-        profile=json.dumps(profile.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False),
-    )  # fmt: skip
-
-
-def facts_of(brief: Brief, site: int) -> list[tuple[str, str]]:
-    """Return a record's own fields in words."""
-    row = brief.row(site)
-    layer = brief.cat.layers.get(brief.profile.alternatives.layer)
-    if row is None or layer is None:
-        return []
-    told = []
-    for spec in layer.fields:
-        value = row.get(spec.id)
-        if spec.internal or value in (None, "", []):
-            continue
-        if spec.is_number:
-            how = quantity(spec)
-            told.append((spec.title, f"{how.text(float(value))} {how.unit}".strip()))
-        else:
-            told.append((spec.title, t("list.comma").join(map(str, value)) if isinstance(value, list) else str(value)))
-    told.append((t("site.source"), day(row.get("data_date"))))
-    return told
