@@ -18,19 +18,22 @@ from layers.store.slices import When
 AXES = ("county", "unit")
 SCHEMES = ("quantiles", "natural_breaks", "equal", "round")
 ORDINARY_SCHEME = "quantiles"
+LONGEST_AREA = 20_000
 MIN_CLASSES, MAX_CLASSES, ORDINARY_CLASSES = 3, 5, 5
 
 # Parameters of the page of comparison that it reads itself: which view, which list, with which limits.
 EXTRAS = ("view", "list", "kind", "limit", "over", "year", "ga", "gb", "known_at")
 _DATA = ("as_of", "demo", "f.", "area", "axis")
+_DRAWN = ("draw", "draw2", "near", "nm")
 # Which URL parameters each part of the page depends on; a name that ends in a dot is a prefix.
 SLICES: dict[str, tuple[str, ...]] = {
     "layers": ("on", "order", "op", "heat", "layer", "by", "measure", "choro", "scheme", "k", *_DATA),
     "filters": ("layer", *_DATA),
-    "side": ("layer", "by", "measure", "sel", *_DATA),
+    "side": ("layer", "by", "measure", "sel", *_DRAWN, *_DATA),
     "table": ("on", "order", "layer", "tab", "follow", *_DATA),
     "model": (
-        "on", "order", "op", "heat", "layer", "by", "measure", "choro", "scheme", "k", "sel", "pins", "theme", *_DATA,
+        "on", "order", "op", "heat", "layer", "by", "measure", "choro", "scheme", "k", "sel", "pins", "theme",
+        *_DRAWN, *_DATA,
     ),
     "compare": ("pins", "ms", "shown", "mine", "vs", "multi", "rows", "layer", *EXTRAS, *_DATA),
     "report": ("on", "order", "layer", "by", "measure", "choro", "scheme", "k", "sel", "r.", *_DATA),
@@ -51,6 +54,10 @@ class State:
     order: tuple[str, ...] = ()
     opacity: tuple[tuple[str, int], ...] = ()
     heat: tuple[str, ...] = ()
+    draw: str = ""
+    draw2: str = ""
+    near: tuple[float, float] | None = None
+    near_m: float = 5000.0
     layer: str = "project"
     conditions: tuple[Condition, ...] = ()
     axis: str = "county"
@@ -98,6 +105,9 @@ class State:
             found["order"] = (*named, *(x for x in known if x not in named))
         found["opacity"] = tuple(_opacities(given.get("op", ""), {*known, "area"}))
         found["heat"] = tuple(x for x in dict.fromkeys(given.get("heat", "").split(",")) if x in known)
+        found["draw"], found["draw2"] = (given.get(k, "")[:LONGEST_AREA] for k in ("draw", "draw2"))
+        found["near"] = _near(given.get("near", ""))
+        found["near_m"] = _metres(given.get("nm", ""))
         found["conditions"] = tuple(_conditions(cat, known, given))
         found["axis"] = given.get("axis") if given.get("axis") in AXES else "county"
         found["areas"] = tuple(x for x in given.get("area", "").split(",") if _is_code(x))
@@ -136,6 +146,9 @@ class State:
         if self.on is not None:
             pairs.append(("on", ",".join(self.on)))
         pairs += [("order", ",".join(self.order)), ("op", ",".join(f"{k}:{v}" for k, v in self.opacity))]
+        pairs += [("draw", self.draw), ("draw2", self.draw2)]
+        pairs.append(("near", place_text(self.near) if self.near else ""))
+        pairs.append(("nm", "" if self.near_m == 5000.0 else f"{self.near_m:g}"))
         pairs += [("heat", ",".join(self.heat)), ("layer", "" if self.layer == "project" else self.layer)]
         pairs += [c.query() for c in self.conditions]
         pairs += [("axis", "" if self.axis == "county" else self.axis), ("area", ",".join(self.areas))]
@@ -307,6 +320,27 @@ def _date(text: str) -> dt.date | None:
         return check_days(When(dt.date.fromisoformat(text))).as_of
     except (ValueError, InputError):
         return None
+
+
+def place_text(place: tuple[float, float]) -> str:
+    """Write a place as longitude and latitude in degrees, to a tenth of a metre."""
+    return ",".join(f"{round(v, 6):.10g}" for v in place)
+
+
+def _near(text: str) -> tuple[float, float] | None:
+    try:
+        lon, lat = (float(x) for x in text.split(","))
+    except ValueError:
+        return None
+    return (lon, lat) if -180 <= lon <= 180 and -85 <= lat <= 85 else None
+
+
+def _metres(text: str) -> float:
+    try:
+        metres = float(text)
+    except ValueError:
+        return 5000.0
+    return metres if 0 < metres <= 300_000 else 5000.0
 
 
 def _view(text: str) -> tuple[float, float, float] | None:

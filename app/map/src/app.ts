@@ -2,6 +2,7 @@
 
 import type * as Leaflet from "leaflet";
 import { seenBounds } from "./base";
+import { DrawTool, type DrawKind } from "./draw";
 import { Controls } from "./controls";
 import { MeasureTool } from "./measure";
 import { ignoreEcho } from "./echo";
@@ -47,6 +48,7 @@ export interface Answers {
 export class MapApp {
   readonly scene: Scene;
   readonly sketch: SketchTool;
+  private drawing: DrawTool;
   private measure: MeasureTool;
   private controls: Controls;
   private pointer: Pointer;
@@ -76,6 +78,7 @@ export class MapApp {
     });
     const host = { map, redraw: () => this.scene.stage.redraw("tool"), changed: () => this.toolChanged() };
     this.measure = new MeasureTool(host);
+    this.drawing = new DrawTool(host);
     this.sketch = new SketchTool(host, (polygon) => this.answers.sketch(polygon));
     this.controls = new Controls(map, { home: () => this.home(), measure: () => this.startMeasure() });
     this.controls.attribution(text().attribution);
@@ -236,7 +239,7 @@ export class MapApp {
       })),
       errors: this.scene.sources().filter((s) => s.error).map((s) => ({ title: s.title(), url: s.url, error: s.error })),
       view: { zoom: view.zoom, bounds: seenBounds(view) },
-      tool: this.measure.active ? "measure" : this.sketch.active ? "sketch" : null,
+      tool: this.measure.active ? "measure" : this.sketch.active ? "sketch" : this.drawing.active ? "draw" : null,
       tilesDown: this.scene.tilesDown,
     };
   }
@@ -254,15 +257,21 @@ export class MapApp {
   // ── the person's side ─────────────────────────────────────────────────────
 
   private tools(): PathTool[] {
-    return [this.measure, this.sketch];
+    return [this.measure, this.drawing, this.sketch];
   }
 
   private tool(): PathTool | null {
     return this.tools().find((t) => t.active) ?? null;
   }
 
+  /** Draw an area; any other tool ends. */
+  draw(kind: DrawKind, answer: (shape: string | null) => void): void {
+    for (const tool of this.tools()) if (tool.active) tool.cancel();
+    this.drawing.start(kind, answer);
+  }
+
   private startMeasure(): void {
-    if (this.sketch.active) this.sketch.cancel();
+    for (const tool of [this.drawing, this.sketch]) if (tool.active) tool.cancel();
     this.measure.toggle();
   }
 

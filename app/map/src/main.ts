@@ -58,6 +58,7 @@ function handles(get: () => MapApp | null) {
     invalidate: (): void => get()?.invalidate(),
     state: (): Record<string, unknown> | null => get()?.state() ?? null,
     pixelOf: (layer: string, id: Id): { x: number; y: number } | null => get()?.pixelOf(layer, id) ?? null,
+    draw: (kind: Parameters<MapApp["draw"]>[0], answer: (shape: string | null) => void): void => get()?.draw(kind, answer),
     sketch: {
       start: (options?: { geometry?: Polygon | null }): void => get()?.sketch.start(options),
       cancel: (): void => {

@@ -10,6 +10,7 @@ interface Shape {
   rings: Float64Array[];
   color: string;
   dashed: boolean;
+  fill?: boolean;
 }
 
 export class Overlay {
@@ -27,7 +28,8 @@ export class Overlay {
     this.outlines = (overlays.outlines ?? []).map((o) => ({
       rings: ringsOf(o.geometry as Geometry).map(flat),
       color: o.color,
-      dashed: false,
+      dashed: Boolean(o.dashed),
+      fill: Boolean(o.fill),
     }));
     this.picture(overlays.picture ?? null);
   }
@@ -69,9 +71,21 @@ export class Overlay {
     ctx.save();
     ctx.lineJoin = "round";
     ctx.lineCap = "round";
-    for (const shape of this.outlines) this.stroke(ctx, v, shape, true, 1.6);
+    for (const shape of this.outlines) {
+      if (shape.fill) this.fill(ctx, v, shape);
+      this.stroke(ctx, v, shape, true, shape.fill ? 2.2 : 1.6);
+    }
     for (const shape of this.lines) this.stroke(ctx, v, shape, false, 2.4);
     ctx.restore();
+  }
+
+  private fill(ctx: CanvasRenderingContext2D, v: View, shape: Shape): void {
+    const p = new Path2D();
+    trace(p, shape.rings, v, true);
+    ctx.globalAlpha = 0.1;
+    ctx.fillStyle = color(shape.color);
+    ctx.fill(p, "evenodd");
+    ctx.globalAlpha = 1;
   }
 
   private stroke(ctx: CanvasRenderingContext2D, v: View, shape: Shape, closed: boolean, width: number): void {
@@ -81,7 +95,7 @@ export class Overlay {
     ctx.strokeStyle = color("m-halo");
     ctx.lineWidth = width + 2.4;
     ctx.stroke(p);
-    ctx.setLineDash(shape.dashed ? [2, 5] : []);
+    ctx.setLineDash(shape.dashed ? (closed ? [7, 5] : [2, 5]) : []);
     ctx.strokeStyle = color(shape.color);
     ctx.lineWidth = width;
     ctx.stroke(p);

@@ -88,6 +88,9 @@ export interface LineModel {
 export interface OutlineModel {
   geometry: unknown;
   color: string;
+  dashed?: boolean;
+  /** a light tint inside */
+  fill?: boolean;
 }
 
 export interface Overlays {

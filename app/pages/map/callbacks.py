@@ -15,7 +15,7 @@ from app.pages.callbacks import Pages, guarded, on_slice
 from app.pages.filters import filter_fields
 from app.pages.format import quantity
 from app.pages.map import card as cards
-from app.pages.map import export_menu, filters_panel, layers_panel, model, rollup_panel, sketch, table
+from app.pages.map import drawn, export_menu, filters_panel, layers_panel, model, rollup_panel, sketch, table
 from app.pages.map.choropleth import Choropleth, colour_areas
 from app.pages.map.search import results
 from app.pages.state import State
@@ -101,6 +101,8 @@ async def filters(pages: Pages, state: State) -> Any:
 async def side(pages: Pages, state: State) -> Any:
     """Fill the right panel with the card of what is selected, else with the rollup."""
     if state.selected is None:
+        if state.draw or state.near:
+            return await drawn.panel(pages, state)
         return await _rollup_side(pages, state)
     try:
         card = await pages.source.card(state, *state.selected)
@@ -173,7 +175,9 @@ async def map_model(pages: Pages, state: State) -> Any:
         how = quantity(measure, cat.layer(state.layer).noun)
         title = area_title(cat, state, measure)
         chosen = model.choropleth_model(state, title, how.unit, await colours(cat, state, rollup))
-    return model.map_model(cat, state, chosen)
+    made = model.map_model(cat, state, chosen)
+    made["overlays"]["outlines"] = await drawn.outlines(pages, state)
+    return made
 
 
 def register(pages: Pages) -> None:

@@ -80,6 +80,41 @@ def left() -> Component:
     return html.Aside([layers, filters], className="panel l", **{"aria-label": t("layers.title")})
 
 
+def draw_menu() -> Component:
+    """Return the menu that draws an area, or takes one from a county, a line, a thing, a file or the kept ones."""
+    shapes = [
+        html.Button(t(f"drawn.tool_{kind}"), type="button", **{"data-draw": kind})
+        for kind in ("poly", "box", "circle", "line", "point")
+    ]
+    lines = [("", t("drawn.pick_line"))] + [
+        (f"along:{name},2000", t(f"drawn.line_{name}")) for name in ("coast", "highway", "railway", "river")
+    ]
+
+    def picker(name: str, options: list[tuple[str, str]]) -> Component:
+        return html.Select(
+            [html.Option(text, value=value) for value, text in options], id=name,
+            **{"data-draw-pick": "", "aria-label": options[0][1]},
+        )  # fmt: skip
+
+    more = [
+        picker("draw-county", [("", t("drawn.pick_area"))]),
+        picker("draw-line", lines),
+        html.Button(t("drawn.pick_thing"), type="button", **{"data-draw-thing": t("drawn.pick_none")}),
+        html.Button(t("drawn.upload"), type="button", title=t("drawn.upload_title"), **{"data-draw-upload": ""}),
+        html.Div(t("drawn.saved_head"), className="cap"),
+        html.Div(id="draw-saved", **{"data-none": t("drawn.saved_none"), "data-drop": t("drawn.drop")}),
+    ]
+    return html.Details(
+        [
+            html.Summary([t("drawn.menu"), el.icon("down", small=True)], className="btn", title=t("drawn.menu_title")),
+            html.Div([html.Div(id="draw-hint", className="cap hint"), *shapes, *more], className="menu"),
+        ],
+        id="draw-menu",
+        className="drop drawmenu",
+        **{"data-avoid": ""},
+    )
+
+
 def middle() -> Component:
     """Return the map with what floats on it, and the table."""
     the_map = dl.Map(
@@ -102,7 +137,9 @@ def middle() -> Component:
     ]
     time = html.Div(className="float asof", id="timebar", **{"data-time": "", "data-avoid": ""})
     map_box = html.Div(
-        [the_map, time, html.Div(id="map-chips", className="pchips phone-only"), *unfold], className="map", id="map-box"
+        [the_map, time, draw_menu(), html.Div(id="map-chips", className="pchips phone-only"), *unfold],
+        className="map",
+        id="map-box",
     )
     table = html.Section(
         [
