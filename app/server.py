@@ -21,6 +21,7 @@ from app.api.tile_cache import TileCache, TileFront
 from app.export.report_routes import router as report_router
 from app.export.routes import router as export_router
 from app.export.worker import workshop
+from app.pages.lists.routes import router as lists_router
 from app.pages.report.pages import router as report_page_router
 from app.pages.shell import Site, build
 from app.pages.targets.document import router as document_router
@@ -77,6 +78,7 @@ def create_app(settings: Settings | None = None, cat: Catalogue | None = None) -
     app.include_router(compare_router)
     app.include_router(report_page_router)
     app.include_router(document_router)
+    app.include_router(lists_router)
     app.include_router(site.router)
     app.include_router(tiles.router)
     app.include_router(ogc.router(), prefix=ogc.PREFIX, tags=["OGC API"], include_in_schema=False)

@@ -112,3 +112,26 @@ async def test_the_drill_through_has_as_many_rows_as_the_number(client: httpx.As
         for row in api["rows"][:3]:
             html = await body_of(client, {"rows": f"{row['code']}@project.{measure}"})
             assert rows_of(html) == row["n_features"]
+
+
+async def test_a_list_is_kept_with_both_dates_taken_away_and_brought_back(client: httpx.AsyncClient) -> None:
+    at = f"/compare?view=lists&list={GAPS[0]}&as_of={DAY}&kind=新建"
+    said = (await client.post("/saved-lists", json={"address": at, "who": "王五"})).json()["done"]
+    assert "签约未开工（新建）" in said
+    again = await client.post("/saved-lists", json={"address": at, "who": "王五"})
+    assert "已经存过" in again.json()["done"]
+    html = await body_of(client, {"view": "lists"})
+    kept = re.search(r'<a class="wl" href="([^"]+)"[^>]*>.*?<b>(\d+)</b>', html)
+    assert kept is not None
+    query = httpx.QueryParams(kept.group(1).partition("?")[2].replace("&amp;", "&"))
+    assert query["as_of"] == DAY and query["known_at"]
+    assert rows_of(await body_of(client, dict(query))) == int(kept.group(2))
+    ident = re.search(r'data-drop-list="(\d+)"', html)
+    assert ident is not None
+    assert (await client.post(f"/saved-lists/{ident.group(1)}/remove")).status_code == 200
+    assert "已存清单" not in await body_of(client, {"view": "lists"})
+    assert (await client.post(f"/saved-lists/{ident.group(1)}/remove")).status_code == 404
+    assert (await client.post(f"/saved-lists/{ident.group(1)}/restore")).status_code == 200
+    assert "已存清单" in await body_of(client, {"view": "lists"})
+    assert (await client.post("/saved-lists", json={"address": at.replace("新建", ""), "who": ""})).status_code == 400
+    assert (await client.post("/saved-lists", json={"address": "/data", "who": "王五"})).status_code == 400

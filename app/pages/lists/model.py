@@ -11,6 +11,7 @@ from app.pages.state import State
 from geo.errors import InputError
 from layers.store.dates import parse_when
 from layers.store.queries_worklists import Ask, Period, conversion, five_lists, read_worklist, three_gaps
+from layers.store.saved_lists import read_saved
 from layers.store.slices import When, today
 from layers.store.worklist_spec import FIVE, GAPS, WORKLISTS, describe_worklists
 
@@ -50,6 +51,7 @@ class Lists:
     counts: dict[str, Body]
     body: Body
     rates: Body | None = None
+    saved: tuple[Body, ...] = ()
 
 
 def _whole(text: str, low: int, high: int) -> int | None:
@@ -117,7 +119,8 @@ async def gather_lists(source: Source, state: State) -> Lists:
     counts, body = await asyncio.gather(
         while_unchanged(reader, ("lists", *key), counted), while_unchanged(reader, ("list", *key), chosen)
     )
-    return Lists(state, choice, when, counts, body, await rates_of(source, choice, text, when, demo))
+    rates, saved = await asyncio.gather(rates_of(source, choice, text, when, demo), read_saved(reader.pool))
+    return Lists(state, choice, when, counts, body, rates, tuple(saved))
 
 
 async def rates_of(source: Source, choice: Choice, text: str, when: When, demo: bool) -> Body | None:

@@ -37,7 +37,25 @@ def side(lists: Lists) -> Component:
             **pressed(on), **el.op(("set", "list", CONVERSION), ("set", "over", ""), ("set", "limit", "")),
         )
     )  # fmt: skip
+    parts += _saved(lists)
     return html.Section([*parts, html.P(t("lists.side_note"), className="cap")], className="cside wls")
+
+
+def _saved(lists: Lists) -> list[Component]:
+    """Return the lists that are kept; each draws its own rows again."""
+    if not lists.saved:
+        return []
+    made: list[Component] = [html.H3(t("lists.g_saved"))]
+    for item in lists.saved:
+        count = html.B(str(item["n"])) if item["n"] is not None else None
+        name = html.Span([item["title"], html.Small(day(item["as_of"]), className="dim")])
+        link = html.A(
+            [name, count], href=item["address"], className="wl", title=t("lists.saved_by", who=item["saved_by"])
+        )
+        drop = el.icon_button("close", t("lists.drop", title=item["title"]), "ib sm",
+                              **{"data-drop-list": str(item["saved_id"]), "data-what": "remove"})  # fmt: skip
+        made.append(html.Div([link, drop], className="wls1"))
+    return made
 
 
 def _entry(lists: Lists, list_id: str) -> Component:
@@ -125,15 +143,19 @@ def main(cat: Catalogue, lists: Lists) -> Component:
     """Return the chosen list."""
     choice = lists.choice
     title = t("lists.conversion") if choice.list_id == CONVERSION else WORKLISTS[choice.list_id].title
-    keep = html.A([el.icon("link", small=True), t("lists.pin")], href=pinned(lists), className="btn sm",
-                  title=t("lists.pin_title"))  # fmt: skip
+    keep = el.button([el.icon("file", small=True), t("lists.save")], "btn sm", title=t("lists.pin_title"),
+                     **{"data-save-list": pinned(lists)})  # fmt: skip
+    pin = html.A([el.icon("link", small=True), t("lists.pin")], href=pinned(lists), className="btn sm",
+                 title=t("lists.pin_title"))  # fmt: skip
     book = html.A([el.icon("download", small=True), t("compare.xlsx")], href=export_url(lists), className="btn sm",
                   **{"data-file": ""})  # fmt: skip
     dated = t("lists.dated", day=day(lists.when.as_of))
     if lists.state.extra("known_at") and lists.when.known_at:
         at = lists.when.known_at.astimezone(dt.timezone(dt.timedelta(hours=8))).strftime("%Y-%m-%d %H:%M")
         dated += t("lists.known", at=at)
-    head = el.row(html.H2(title), html.Span(dated, className="cap"), el.spacer(), keep, book, className="gap2 wrap")
+    head = el.row(
+        html.H2(title), html.Span(dated, className="cap"), el.spacer(), keep, pin, book, className="gap2 wrap"
+    )
     if lists.rates is not None:
         return html.Div([head, _controls(cat, lists), rates_table(lists)], className="cbody lb")
     said = html.P(_said(cat, lists), className="said")
