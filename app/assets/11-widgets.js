@@ -91,6 +91,13 @@
   function setDay(day) {
     yt.act([["set", "as_of", day >= today ? "" : day]]);
   }
+  // the slider spans eight years of month ends, up to this month
+  const SPAN = 96;
+  const monthsBack = (d) => 12 * (+today.slice(0, 4) - +d.slice(0, 4)) + (+today.slice(5, 7) - +d.slice(5, 7));
+  const monthEnd = (at) => {
+    const d = iso(+today.slice(0, 4), +today.slice(5, 7) - 1 - (SPAN - at));
+    return d < today ? d : today;
+  };
   yt.stepTime = function (by) {
     const [y, m, d] = asOf().split("-").map(Number);
     const end = iso(y, m - 1);
@@ -105,7 +112,7 @@
       day.setAttribute("aria-label", yt.say("day_label"));
       const back = make("button", { type: "button", className: "ib sm", title: yt.say("earlier") }, make("i", { className: "ic sm i-left" }));
       const on = make("button", { type: "button", className: "ib sm", title: yt.say("later") }, make("i", { className: "ic sm i-right" }));
-      const months = make("input", { type: "range", min: 1, max: 12, step: 1 });
+      const months = make("input", { type: "range", min: 0, max: SPAN, step: 1 });
       months.setAttribute("aria-label", yt.say("month_label"));
       const note = make("button", { type: "button", className: "cap now" });
       box.append(make("span", { textContent: yt.say("as_of"), className: "dim" }), day, back, make("span", { className: "rng" }, months), on, note);
@@ -115,7 +122,8 @@
       on.onclick = () => yt.stepTime(1);
       note.onclick = () => setDay(today);
       months.addEventListener("input", () => paint(months));
-      months.addEventListener("change", () => setDay(iso(+asOf().slice(0, 4), months.value - 1)));
+      months.addEventListener("input", () => (day.value = monthEnd(+months.value)));
+      months.addEventListener("change", () => setDay(monthEnd(+months.value)));
       const typed = () => {
         const given = day.value.trim().replace(/\D+/g, "-").replace(/-$/, "");
         const found = /^(\d{4})-?(\d{1,2})-?(\d{1,2})$/.exec(given);
@@ -130,7 +138,8 @@
     const [day] = box.querySelectorAll("input.day");
     const months = box.querySelector("input[type=range]");
     if (document.activeElement !== day) day.value = now;
-    months.value = +now.slice(5, 7);
+    months.value = SPAN - monthsBack(now);
+    months.setAttribute("aria-valuetext", now);
     paint(months);
     const note = box.querySelector(".now");
     const isNow = !params().get("as_of");

@@ -27,12 +27,12 @@ _DATA = ("as_of", "demo", "f.", "area", "axis")
 _DRAWN = ("draw", "draw2", "near", "nm")
 # Which URL parameters each part of the page depends on; a name that ends in a dot is a prefix.
 SLICES: dict[str, tuple[str, ...]] = {
-    "layers": ("on", "order", "op", "heat", "layer", "by", "measure", "choro", "scheme", "k", *_DATA),
+    "layers": ("on", "order", "op", "heat", "since", "layer", "by", "measure", "choro", "scheme", "k", *_DATA),
     "filters": ("layer", *_DATA),
     "side": ("layer", "by", "measure", "sel", *_DRAWN, *_DATA),
     "table": ("on", "order", "layer", "tab", "follow", *_DATA),
     "model": (
-        "on", "order", "op", "heat", "layer", "by", "measure", "choro", "scheme", "k", "sel", "pins", "theme",
+        "on", "order", "op", "heat", "since", "layer", "by", "measure", "choro", "scheme", "k", "sel", "pins", "theme",
         *_DRAWN, *_DATA,
     ),
     "compare": ("pins", "ms", "shown", "mine", "vs", "multi", "rows", "layer", *EXTRAS, *_DATA),
@@ -58,6 +58,7 @@ class State:
     draw2: str = ""
     near: tuple[float, float] | None = None
     near_m: float = 5000.0
+    since: dt.date | None = None
     layer: str = "project"
     conditions: tuple[Condition, ...] = ()
     axis: str = "county"
@@ -106,6 +107,7 @@ class State:
         found["opacity"] = tuple(_opacities(given.get("op", ""), {*known, "area"}))
         found["heat"] = tuple(x for x in dict.fromkeys(given.get("heat", "").split(",")) if x in known)
         found["draw"], found["draw2"] = (given.get(k, "")[:LONGEST_AREA] for k in ("draw", "draw2"))
+        found["since"] = _date(given.get("since", ""))
         found["near"] = _near(given.get("near", ""))
         found["near_m"] = _metres(given.get("nm", ""))
         found["conditions"] = tuple(_conditions(cat, known, given))
@@ -146,7 +148,7 @@ class State:
         if self.on is not None:
             pairs.append(("on", ",".join(self.on)))
         pairs += [("order", ",".join(self.order)), ("op", ",".join(f"{k}:{v}" for k, v in self.opacity))]
-        pairs += [("draw", self.draw), ("draw2", self.draw2)]
+        pairs += [("since", self.since.isoformat() if self.since else ""), ("draw", self.draw), ("draw2", self.draw2)]
         pairs.append(("near", place_text(self.near) if self.near else ""))
         pairs.append(("nm", "" if self.near_m == 5000.0 else f"{self.near_m:g}"))
         pairs += [("heat", ",".join(self.heat)), ("layer", "" if self.layer == "project" else self.layer)]

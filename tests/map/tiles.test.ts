@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PbfWriter } from "../../app/map/node_modules/pbf";
-import { apart, countText, discRadius, gather } from "../../app/map/src/cells";
+import { apart, changes, countText, discRadius, gather, newAndGone } from "../../app/map/src/cells";
 import { heatGrid } from "../../app/map/src/heat";
 import { keepOnly } from "../../app/map/src/layersource";
 import { decodeTile, tileFrame } from "../../app/map/src/mvt";
@@ -121,6 +121,14 @@ test("a choice of terms keeps records by their value and cells by their counts",
   assert.deepEqual(keepOnly(items, { field: "stage", terms: ["开工"] }).map((i) => i.n ?? 1), [1, 4]);
   assert.deepEqual(keepOnly(items, { field: "stage", terms: ["开工", "签约"] }).map((i) => i.n ?? 1), [1, 9]);
   assert.deepEqual(keepOnly(items, { field: "stage", terms: ["达效"] }), []);
+});
+
+test("two days: what is new, what is gone, and by how much a square changed", () => {
+  const at = (id: number, wx: number, n?: number): Item => ({ ...point(wx, 1), id, ...(n === undefined ? {} : { n }) });
+  const { fresh, gone } = newAndGone([at(1, 1), at(2, 2), at(3, 3)], [at(2, 2), at(4, 4)]);
+  assert.deepEqual([[...fresh].map((i) => i.id), gone.map((i) => i.id)], [[1, 3], [4]]);
+  const found = changes([at(1, 1, 10), at(2, 9)], [at(1, 1.5, 4), at(5, 9), at(6, 17, 3)], 4);
+  assert.deepEqual(found.map((c) => c.n).sort(), [-3, 6]);
 });
 
 test("heat keeps the mass away from the edges, and is empty without points", () => {

@@ -3,6 +3,7 @@
 import type * as Leaflet from "leaflet";
 import { seenBounds } from "./base";
 import { DrawTool, type DrawKind } from "./draw";
+import { newAndGone } from "./cells";
 import { Controls } from "./controls";
 import { MeasureTool } from "./measure";
 import { ignoreEcho } from "./echo";
@@ -220,6 +221,7 @@ export class MapApp {
     return {
       loaded,
       tiled,
+      changed: this.changed(),
       cells: this.scene.shapes.filter((s) => s.cell).map((s) => ({ n: s.cell?.n, x: s.x - view.seen.x, y: s.y - view.seen.y })),
       base: this.scene.base.value !== null,
       areas: this.scene.areas.value?.length ?? 0,
@@ -242,6 +244,18 @@ export class MapApp {
       tool: this.measure.active ? "measure" : this.sketch.active ? "sketch" : this.drawing.active ? "draw" : null,
       tilesDown: this.scene.tilesDown,
     };
+  }
+
+  /** How many things are new and gone, by layer compared with an earlier day. */
+  private changed(): Record<string, { fresh: number; gone: number }> {
+    const found: Record<string, { fresh: number; gone: number }> = {};
+    for (const layer of this.scene.model.layers) {
+      const before = layer.before && layer.visible ? this.scene.earlier(layer.id) : null;
+      if (!before) continue;
+      const { fresh, gone } = newAndGone(this.scene.items(layer.id), before);
+      found[layer.id] = { fresh: fresh.size, gone: gone.length };
+    }
+    return found;
   }
 
   /** Where a thing stands, in CSS pixels of the map's container; null when it is not loaded. */

@@ -74,6 +74,29 @@ function termsOf(cells: Item[]): Map<string, number> {
   return terms;
 }
 
+/** How many more things lie in each square now than before; squares with as many are left out. */
+export function changes(now: Item[], before: Item[], size: number): { n: number; wx: number; wy: number }[] {
+  const found = new Map<number, { n: number; w: number; x: number; y: number }>();
+  const add = (items: Item[], sign: number): void => {
+    for (const item of items) {
+      const key = Math.floor(item.wx / size) * 16777216 + Math.floor(item.wy / size);
+      const cell = found.get(key) ?? { n: 0, w: 0, x: 0, y: 0 };
+      const n = item.n ?? 1;
+      found.set(key, { n: cell.n + sign * n, w: cell.w + n, x: cell.x + n * item.wx, y: cell.y + n * item.wy });
+    }
+  };
+  add(now, 1);
+  add(before, -1);
+  return [...found.values()].filter((c) => c.n !== 0).map((c) => ({ n: c.n, wx: c.x / c.w, wy: c.y / c.w }));
+}
+
+/** Which things are new and which are gone, by their ids. */
+export function newAndGone(now: Item[], before: Item[]): { fresh: Set<Item>; gone: Item[] } {
+  const then = new Set(before.map((i) => String(i.id)));
+  const here = new Set(now.map((i) => String(i.id)));
+  return { fresh: new Set(now.filter((i) => !then.has(String(i.id)))), gone: before.filter((i) => !here.has(String(i.id))) };
+}
+
 /** 1234 → 1,234; 12345 → 1.2万: what fits a disc. */
 export function countText(n: number): string {
   return n < 10000 ? n.toLocaleString("en-US") : `${(n / 10000).toFixed(n < 1e6 ? 1 : 0)}万`;

@@ -1,6 +1,6 @@
 /** Painting the layers of one picture, and remembering what was drawn where. */
 
-import { apart, countText, discRadius, gather, type Disc } from "./cells";
+import { apart, changes, countText, discRadius, gather, newAndGone, type Disc } from "./cells";
 import { drawHeat } from "./heat";
 import { latOf } from "./mercator";
 import { doubtMetres, drawingOrder, iconOf, importance, isShown, lineWidthOf, levelOf, rankOf, symbolRadius, tokenOf } from "./look";
@@ -29,6 +29,7 @@ export function paintLayers(
   v: View,
   layers: LayerModel[],
   items: (layer: string) => Item[],
+  earlier: (layer: string) => Item[] | null = () => null,
 ): Painted {
   const painted: Painted = { shapes: [], counts: {} };
   const shown = drawingOrder(layers.filter((layer) => isShown(layer, v.zoom))).map((layer) => {
@@ -39,7 +40,10 @@ export function paintLayers(
     ctx.save();
     ctx.globalAlpha = layer.opacity;
     const before = painted.shapes.length;
-    new LayerPainter(ctx, v, layer, thin, painted.shapes).paint(seen);
+    new LayerPainter(ctx, v, layer, thin, painted.shapes).paint(
+      seen,
+      layer.before ? (earlier(layer.id)?.filter((item) => inView(item.box, v, 40)) ?? null) : null,
+    );
     ctx.restore();
     painted.counts[layer.id] = painted.shapes
       .slice(before)
@@ -104,7 +108,41 @@ class LayerPainter {
     this.alpha = layer.opacity;
   }
 
-  paint(seen: Item[]): void {
+  paint(seen: Item[], before: Item[] | null): void {
+    if (before && [...seen, ...before].some((i) => i.n !== undefined)) return this.changed(seen, before);
+    if (before) this.compared(seen, before);
+    else this.draw(seen);
+  }
+
+  /** Things of two days: the new ones ringed, the gone ones crossed out, the rest faint. */
+  private compared(seen: Item[], before: Item[]): void {
+    const { fresh, gone } = newAndGone(seen, before);
+    this.ctx.globalAlpha = this.alpha *= 0.35;
+    this.draw(seen.filter((i) => !fresh.has(i)));
+    this.ctx.globalAlpha = this.alpha /= 0.35;
+    for (const item of gone) {
+      const [x, y] = pixelOfItem(item, this.v);
+      symbols.drawGone(this.ctx, x, y);
+      this.shapes.push({ item, x, y, r: 5 });
+    }
+    const start = this.shapes.length;
+    this.draw([...fresh]);
+    for (const shape of this.shapes.slice(start)) symbols.drawFresh(this.ctx, shape.x, shape.y, shape.r || 5);
+  }
+
+  /** Cells of two days: how many more or fewer things each square holds. */
+  private changed(seen: Item[], before: Item[]): void {
+    const { v } = this;
+    for (const cell of changes(seen, before, CELL_PIXELS / 2 ** v.zoom)) {
+      const [x, y] = [cell.wx * v.scale - v.x0, cell.wy * v.scale - v.y0];
+      const r = discRadius(Math.abs(cell.n));
+      const text = `${cell.n > 0 ? "+" : "−"}${countText(Math.abs(cell.n))}`;
+      symbols.drawCell(this.ctx, x, y, r + 2, text, cell.n > 0 ? "d5" : "d1");
+      this.shapes.push({ item: null, x, y, r, cell: { n: cell.n, layer: this.layer.id, terms: new Map() } });
+    }
+  }
+
+  private draw(seen: Item[]): void {
     const points = seen.filter((i) => i.kind === "point");
     const polygons = seen.filter((i) => i.kind === "polygon");
     polygons.sort((a, b) => sizeOf(b) - sizeOf(a));

@@ -32,6 +32,8 @@ export class Scene {
   readonly areas: Source<Area[]>;
   readonly layers = new Map<string, LayerSource>();
   private parked = new Map<string, LayerSource>();
+  /** the things of an earlier day, of the layers that are compared with it */
+  private befores = new Map<string, LayerSource>();
   private lost = new Lost(() => this.loaded("marks", "labels"));
   selected: { layer: string; id: Id } | null = null;
   hovered: Pointed = { item: null, area: null };
@@ -87,12 +89,28 @@ export class Scene {
       if (layer.data) source.give(layer.url, layer.data);
       else source.load(layer.url, !known);
     }
+    this.compare(model);
     this.overlay.set(model.overlays ?? {});
     const was = before.selected ? `${before.selected.layer}/${before.selected.id}` : "";
     const now = model.selected ? `${model.selected.layer}/${model.selected.id}` : "";
     if (was !== now || before === EMPTY) this.selected = model.selected ?? null;
     this.stage.redraw();
     this.on.sources();
+  }
+
+  private compare(model: Model): void {
+    for (const [id, source] of this.befores) {
+      if (model.layers.find((l) => l.id === id)?.before) continue;
+      source.stop();
+      this.befores.delete(id);
+    }
+    for (const layer of model.layers) {
+      if (!layer.before || !layer.visible) continue;
+      const source = this.befores.get(layer.id) ?? this.newSource(layer.id);
+      this.befores.set(layer.id, source);
+      source.tiled(layer.before.tiles);
+      source.load(layer.before.url);
+    }
   }
 
   /** A layer that was shown before comes back with its data, and asks whether it is still the newest. */
@@ -103,10 +121,14 @@ export class Scene {
       this.layers.set(id, before);
       return before;
     }
-    const title = (): string => this.model.layers.find((l) => l.id === id)?.title ?? "";
-    const source = new LayerSource(id, title, () => this.loaded("symbols", "labels", "marks"));
+    const source = this.newSource(id);
     this.layers.set(id, source);
     return source;
+  }
+
+  private newSource(id: string): LayerSource {
+    const title = (): string => this.model.layers.find((l) => l.id === id)?.title ?? "";
+    return new LayerSource(id, title, () => this.loaded("symbols", "labels", "marks"));
   }
 
   private loaded(...panes: string[]): void {
@@ -115,12 +137,19 @@ export class Scene {
   }
 
   sources(): Source<unknown>[] {
-    return [this.base, this.areas, ...this.layers.values()] as Source<unknown>[];
+    return [this.base, this.areas, ...this.layers.values(), ...this.befores.values()] as Source<unknown>[];
   }
 
   items(layer: string): Item[] {
     const only = this.model.layers.find((l) => l.id === layer)?.only;
     return this.layers.get(layer)?.items(only) ?? [];
+  }
+
+  /** What a layer held on the day it is compared with; null while that is not known. */
+  earlier(layer: string): Item[] | null {
+    const only = this.model.layers.find((l) => l.id === layer)?.only;
+    const source = this.befores.get(layer);
+    return source?.value ? source.items(only) : null;
   }
 
   /** A thing by its id; of a layer in tiles also one that a cell hides, as soon as its place is known. */
@@ -165,8 +194,8 @@ export class Scene {
 
   private drawSymbols(ctx: CanvasRenderingContext2D, v: View): void {
     this.overlay.drawLines(ctx, v);
-    for (const source of this.layers.values()) source.want(v);
-    const painted = paintLayers(ctx, v, this.model.layers, (id) => this.items(id));
+    for (const source of [...this.layers.values(), ...this.befores.values()]) source.want(v);
+    const painted = paintLayers(ctx, v, this.model.layers, (id) => this.items(id), (id) => this.earlier(id));
     this.shapes = painted.shapes;
     this.counts = painted.counts;
     this.hits = null; // made when the pointer asks

@@ -88,6 +88,30 @@ export class DotStamps {
   }
 }
 
+/** A thing that is new since the day compared with: a ring in the colour of more, and a plus above it. */
+export function drawFresh(ctx: Ctx, x: number, y: number, r: number): void {
+  for (const [token, width] of [["m-halo", 4], ["d5", 2]] as const) {
+    circle(ctx, x, y, r + 3);
+    ctx.strokeStyle = color(token);
+    ctx.lineWidth = width;
+    ctx.stroke();
+  }
+}
+
+/** A thing that is gone since: a cross in the colour of less. */
+export function drawGone(ctx: Ctx, x: number, y: number): void {
+  for (const [token, width] of [["m-halo", 4.5], ["d1", 2.2]] as const) {
+    ctx.beginPath();
+    ctx.moveTo(x - 4, y - 4);
+    ctx.lineTo(x + 4, y + 4);
+    ctx.moveTo(x + 4, y - 4);
+    ctx.lineTo(x - 4, y + 4);
+    ctx.strokeStyle = color(token);
+    ctx.lineWidth = width;
+    ctx.stroke();
+  }
+}
+
 /** Many things in one cell: a soft disc with its count. */
 export function drawCell(ctx: Ctx, x: number, y: number, r: number, text: string, token: string): void {
   const alpha = ctx.globalAlpha;

@@ -51,6 +51,8 @@ export interface LayerModel {
   tiles?: string;
   /** show only things with these terms of a field that is here already: nothing is fetched for it */
   only?: OnlyModel | null;
+  /** where the things of an earlier day are: the map shows what is new since and what is gone */
+  before?: { url: string; tiles?: string } | null;
   /** as a heat map */
   heat?: boolean;
 }

@@ -16,7 +16,7 @@ from app.pages.filters import filter_fields
 from app.pages.format import quantity
 from app.pages.map import card as cards
 from app.pages.map import drawn, export_menu, filters_panel, layers_panel, model, rollup_panel, sketch, table
-from app.pages.map.choropleth import Choropleth, colour_areas
+from app.pages.map.choropleth import Choropleth, colour_areas, colour_differences, difference
 from app.pages.map.search import results
 from app.pages.state import State
 from app.pages.view import Histogram, LayerFacts, Rollup
@@ -30,19 +30,28 @@ async def colours(cat: Catalogue, state: State, rollup: Rollup) -> Choropleth:
     """Class the areas by the state's measure and scheme, off the event loop."""
     _, measure = state.shown_measure(cat)
     how = quantity(measure, cat.layer(state.layer).noun)
+    if state.since:
+        return await asyncio.to_thread(colour_differences, rollup, how)
     return await asyncio.to_thread(colour_areas, rollup, how, state.scheme, state.k)
 
 
 def area_title(cat: Catalogue, state: State, measure: Measure | None) -> str:
     """Return the name of the coloured counties' entry."""
     what = measure.title if measure is not None else t("rollup.count")
+    if state.since:
+        what = t("time.change", what=what, since=state.since.isoformat())
     return t("layers.area", axis=t(f"axis.{state.axis}"), layer=cat.layer(state.layer).title, measure=what)
 
 
 async def by_area(pages: Pages, state: State) -> Rollup:
-    """Return the shown measure by the axis."""
+    """Return the shown measure by the axis, or its change since an earlier day."""
     measure_id, _ = state.shown_measure(pages.cat)
-    return await pages.source.rollup(state, pages.cat.layer(state.layer), measure_id)
+    layer = pages.cat.layer(state.layer)
+    if state.since is None:
+        return await pages.source.rollup(state, layer, measure_id)
+    days = (state, state.but(as_of=state.since))
+    now, before = await asyncio.gather(*(pages.source.rollup(day, layer, measure_id) for day in days))
+    return difference(now, before)
 
 
 async def layers(pages: Pages, state: State) -> Any:

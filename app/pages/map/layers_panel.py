@@ -12,7 +12,7 @@ from app.i18n import t
 from app.pages import el
 from app.pages.format import day, quantity
 from app.pages.map.choropleth import Choropleth
-from app.pages.map.legend import choropleth_legend, drawn_line, heat_legend, layer_legend
+from app.pages.map.legend import change_legend, choropleth_legend, drawn_line, heat_legend, layer_legend
 from app.pages.state import State
 from app.pages.view import LayerFacts, Rollup
 from layers.registry import Catalogue
@@ -140,13 +140,14 @@ def layer_entry(
     )
     body: list[Component] = []
     if active:
+        changed = [change_legend()] if state.since else []
         legend = [heat_legend()] if layer.id in state.heat else layer_legend(cat, layer, counts)
         controls = el.row(
             opacity_slider(layer.id, layer.title, state.opacity_of(layer.id)), _heat(state, layer), *_order(layer),
             className="ctl",
         )  # fmt: skip
         line = html.Div(drawn_line(filtered, n_all), className="cap") if filtered is not None else None
-        body = [html.Div([*legend, controls, line], className="lgd")]
+        body = [html.Div([*legend, *changed, controls, line], className="lgd")]
     classes = "ly" + ("" if on else " off") + (" act" if active else "")
     return html.Div([head, meta, *body], className=classes, draggable="true", **{"data-drag": layer.id})
 

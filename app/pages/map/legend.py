@@ -34,8 +34,8 @@ def choropleth_legend(state: State, areas: Choropleth, how: Quantity) -> Compone
             html.Div([html.Div(bands, className="ramp"), html.Div(labels, className="ticks")]) if bands else None,
             el.row(
                 html.Span(how.unit),
-                el.select(schemes, state.scheme, t("legend.scheme"), ("set", "scheme", "$")),
-                el.select(classes, str(state.k), t("legend.k"), ("set", "k", "$")),
+                None if state.since else el.select(schemes, state.scheme, t("legend.scheme"), ("set", "scheme", "$")),
+                None if state.since else el.select(classes, str(state.k), t("legend.k"), ("set", "k", "$")),
                 *[html.Span([html.I(className="key-zero" if n == t("legend.zero") else "key-none"), n]) for n in notes],
                 className="cap gap2 wrap",
             ),
@@ -55,6 +55,12 @@ def heat_legend() -> Component:
             html.Div(t("legend.heat"), className="cap"),
         ]
     )
+
+
+def change_legend() -> Component:
+    """Return the marks of what is new and what is gone since the earlier day."""
+    marks = [("fresh", t("legend.fresh")), ("gone", t("legend.gone"))]
+    return html.Div([html.Span([html.I(className=f"sy-{m}"), words]) for m, words in marks], className="keys")
 
 
 def layer_legend(cat: Catalogue, layer: Layer, counts: dict[str, int]) -> list[Component]:

@@ -51,6 +51,12 @@ def tiles_url(state: State, layer: Layer) -> str:
     return f"/tiles/{layer.id}/{{z}}/{{x}}/{{y}}.mvt?{urlencode(drawn_query(state, layer))}"
 
 
+def before(state: State, layer: Layer) -> dict[str, str]:
+    """Return where the layer's things of the earlier day are: the map shows what is new and what is gone."""
+    earlier = state.but(as_of=state.since, since=None)
+    return {"url": features_url(earlier, layer), "tiles": tiles_url(earlier, layer)}
+
+
 def style_of(cat: Catalogue, layer: Layer) -> dict[str, Any]:
     """Return a layer's style with the colours, icons and levels of its vocabularies spelled out."""
     style = layer.style.model_dump()
@@ -91,6 +97,7 @@ def layer_model(cat: Catalogue, state: State, layer: Layer, visible: bool) -> di
         "tiles": tiles_url(state, layer),
         "only": only_terms(state, layer),
         "heat": layer.id in state.heat,
+        "before": before(state, layer) if state.since and layer.id == state.layer else None,
         "style": style_of(cat, layer),
         "hover": hover_fields(layer),
         "dim": None,
