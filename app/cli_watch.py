@@ -28,6 +28,7 @@ class _Work(threading.Thread, Generic[T]):
         self._call = call
         self.result: T | None = None
         self.error: BaseException | None = None
+        self.over = threading.Event()  # a join that Ctrl-C breaks off takes the thread for ended
 
     def run(self) -> None:
         """Call, and keep what came of it."""
@@ -35,6 +36,7 @@ class _Work(threading.Thread, Generic[T]):
             self.result = self._call()
         except BaseException as error:  # every kind is raised again in the caller's thread
             self.error = error
+        self.over.set()
 
 
 def watched(call: Callable[[Watch], T], title: str) -> T:
@@ -75,8 +77,7 @@ def watched(call: Callable[[Watch], T], title: str) -> T:
 def _wait(work: _Work[T], seconds: float | None = None) -> None:
     """Wait in short steps, so that Ctrl-C is heard."""
     waited = 0.0
-    while work.is_alive() and (seconds is None or waited < seconds):
-        work.join(0.1)
+    while not work.over.wait(0.1) and (seconds is None or waited < seconds):
         waited += 0.1
 
 
@@ -87,7 +88,7 @@ def _stop(work: _Work[T], watch: Watch, err: Console) -> None:
         return
     err.print("正在取消…")
     _wait(work, PATIENCE_S)
-    if work.is_alive():  # busy with the file still; it has been told never to publish
+    if not work.over.is_set():  # busy with the file still; it has been told never to publish
         error = CancelledError("导入已取消，没有改动任何数据。")
         err.print(f"✗ {error.message}", style="bold red")
         sys.stdout.flush()
