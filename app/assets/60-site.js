@@ -29,9 +29,21 @@
     const p = params();
     const asked = Object.fromEntries(VIEW.filter((k) => p.has(k)).map((k) => [k, p.get(k)]));
     if (p.has("sc")) asked.sc = p.get("sc");
+    if (held) asked.moving = true;
+    asked.have = Object.keys(stock);
     if (task) asked.task = task;
     else for (const k of ["p", "preset"]) if (p.has(k)) asked[k] = p.get(k);
     return asked;
+  }
+
+  const stock = {}; // data of the map's layers by name: what is here is not sent again
+  function fill(model) {
+    const old = { ...stock };
+    for (const k in stock) delete stock[k];
+    for (const layer of model.layers) {
+      if (layer.data) stock[layer.url] = layer.data;
+      else if (old[layer.url]) stock[layer.url] = layer.data = old[layer.url];
+    }
   }
 
   async function post(address, body, signal) {
@@ -63,7 +75,7 @@
   let painted = ""; // what the surface shows
   async function askAnswer() {
     const q = question();
-    const key = JSON.stringify(q);
+    const key = JSON.stringify({ ...q, have: null });
     if (key === shown) return;
     busy(true);
     try {
@@ -81,7 +93,7 @@
 
   async function askSurface() {
     const q = question();
-    for (const k of ["s", "cmp", "st", "rule", "crit", "wm", "all"]) delete q[k];
+    for (const k of ["s", "cmp", "st", "rule", "crit", "wm", "all", "have", "moving"]) delete q[k];
     q.hot = held ? "0" : "1";
     q.dark = root.dataset.theme === "dark";
     const key = JSON.stringify(q);
@@ -136,6 +148,9 @@
   let map = null;
   function take(found, fresh) {
     told = found;
+    fill(found.map);
+    if (!found.html["site-brief"])
+      document.querySelectorAll("#site-brief .crit .wv").forEach((x, i) => (x.textContent = (100 * found.shares[i]).toFixed(0)));
     if (fresh) task = found.task;
     else if (JSON.stringify(task.profile.criteria) !== JSON.stringify(found.task.profile.criteria) && params().get("wm") === "ahp") task = found.task;
     packed = found.p;

@@ -85,6 +85,21 @@ async def test_a_link_restores_the_task_and_page_and_interface_agree(client, bri
 
 
 @pytest.mark.asyncio(loop_scope="module")
+async def test_a_held_slider_is_answered_without_what_stays_the_same(client, brief):
+    asked = {"task": {"profile": brief}}
+    whole = (await client.post("/site/answer", json=asked)).json()
+    have = [x["url"] for x in whole["map"]["layers"]]
+    part = (await client.post("/site/answer", json=asked | {"moving": True, "have": have})).json()
+    assert part["html"]["site-ranking"] == whole["html"]["site-ranking"]
+    assert "site-brief" not in part["html"]
+    assert part["shares"] == pytest.approx([0.6, 0.4])
+    shapes = [next(x for x in b["map"]["layers"] if x["id"] == "site-shape") for b in (whole, part)]
+    assert shapes[0]["url"] == shapes[1]["url"]
+    assert "data" in shapes[0]
+    assert "data" not in shapes[1]
+
+
+@pytest.mark.asyncio(loop_scope="module")
 async def test_nobody_saves_from_elsewhere(client, brief):
     for address in ("/site/scenarios", "/site/scenarios/abcdefgh22/delete", "/site/sites?name=a.csv"):
         answer = await client.post(address, json={"task": {"profile": brief}, "name": "x"},

@@ -37,6 +37,10 @@ class Asked:
         given.
     every : bool
         Whether the whole ranking is listed.
+    moving : bool
+        Whether a slider is held: the panel it stands in stays as it is.
+    have : tuple of str
+        Layers of the map that the page holds already, by the name of their data.
     when, demo
         Dates, and whether 演示 rows take part.
     """
@@ -52,6 +56,8 @@ class Asked:
     criterion: str = ""
     mode: str = ""
     every: bool = False
+    moving: bool = False
+    have: tuple[str, ...] = ()
 
     def with_task(self, task: Task) -> Asked:
         """Return the same question of another task."""
@@ -96,4 +102,5 @@ async def read_asked(reader: Reader, given: Mapping[str, Any]) -> Asked:
         compared=tuple(dict.fromkeys(x for x in ids if x is not None))[:MOST_COMPARED],
         tab=tab if tab in TABS else "", rule=_whole(given.get("rule")), criterion=crit if crit in CRITERIA else "",
         mode=mode if mode in MODES else "", every=str(given.get("all") or "") == "1",
+        moving=given.get("moving") is True, have=tuple(map(str, given["have"][:8])) if isinstance(given.get("have"), list) else (),
     )  # fmt: skip

@@ -27,7 +27,7 @@ MOST_OUTLINES = 400
 
 def map_model(asked: Asked, cat: Catalogue, brief: Brief, body: Body, routes: Sequence[Body]) -> dict[str, Any]:
     """Return the model for the map's ``setModel``, but for the surface that comes on its own."""
-    layers = [_candidates(brief, body), _outlines(brief, body)]
+    layers = [_candidates(brief, body), _outlines(brief, body, asked.have)]
     facilities = cat.layers.get("infrastructure")
     if facilities is not None:
         layers.append(_facilities(asked, cat))
@@ -87,24 +87,35 @@ def _candidates(brief: Brief, body: Body) -> dict[str, Any]:
             **_named(features, CANDIDATES)}  # fmt: skip
 
 
-def _outlines(brief: Brief, body: Body) -> dict[str, Any] | None:
-    """Return the sites' own outlines, the ranked ones first, for when the map is close enough."""
+def _outlines(brief: Brief, body: Body, have: Sequence[str]) -> dict[str, Any] | None:
+    """Return the sites' own outlines, the ranked ones first, for when the map is close enough.
+
+    Where the page has them already, their name is enough.
+    """
     order = {r["id"]: r["rank"] for r in body["ranked"]}
     shapes = brief.choices.shapes
     drawn = [i for i, g in enumerate(shapes) if g is not None and g.geom_type in ("Polygon", "MultiPolygon")]
     drawn.sort(key=lambda i: order.get(brief.choices.rows[i]["id"], 10**6))
-    features = [
-        {"type": "Feature", "id": brief.choices.rows[i]["id"],
-         "properties": {"name": "", "acc": "", "kind": "in" if brief.choices.rows[i]["id"] in order else "out"},
-         "geometry": json.loads(shapely.to_geojson(shapely.set_precision(shapes[i], 1e-6)))}
-        for i in drawn[:MOST_OUTLINES]
-    ]  # fmt: skip
-    if not features:
+    drawn = drawn[:MOST_OUTLINES]
+    if not drawn:
         return None
+    rows = brief.choices.rows
+    digest = hashlib.sha256()
+    for i in drawn:
+        digest.update(f"{rows[i]['id']}{rows[i]['id'] in order}".encode() + shapely.to_wkb(shapes[i]))
     style = {"symbol": "polygon", "color": "sea", "color_by": "kind", "colors": {"in": "sea", "out": "ink-3"},
              "from_zoom": OUTLINES_FROM_ZOOM, "label_from_zoom": 20}  # fmt: skip
-    return {"id": OUTLINES, "title": t("site.alternatives"), "visible": True, "opacity": 1, "style": style,
-            "hover": [], **_named(features, OUTLINES)}  # fmt: skip
+    layer = {"id": OUTLINES, "title": t("site.alternatives"), "visible": True, "opacity": 1, "style": style,
+             "hover": [], "url": f"{OUTLINES}:{digest.hexdigest()[:16]}"}  # fmt: skip
+    if layer["url"] in have:
+        return layer
+    features = [
+        {"type": "Feature", "id": rows[i]["id"],
+         "properties": {"name": "", "acc": "", "kind": "in" if rows[i]["id"] in order else "out"},
+         "geometry": json.loads(shapely.to_geojson(shapely.set_precision(shapes[i], 1e-6)))}
+        for i in drawn
+    ]  # fmt: skip
+    return layer | {"data": {"type": "FeatureCollection", "features": features}}
 
 
 def _facilities(asked: Asked, cat: Catalogue) -> dict[str, Any]:

@@ -69,12 +69,13 @@ def _paint(
     panel = Panel(reader.cat, asked, profile, body, counties, extra)
     scenario = asked.scenario
     parts: dict[str, Any] = {
-        "site-brief": brief_panel(panel),
         "site-head": ranking_head(body),
         "site-ranking": ranking_panel(asked, body, names),
         "site-card": card(asked, reader.cat, body, row, routes, names) if asked.site is not None else [],
         "site-compare": compare_panel(asked, body) if asked.compared else [],
     }
+    if not asked.moving:
+        parts["site-brief"] = brief_panel(panel)
     found = {
         "sentence": body["sentence"], "as_of": body["as_of"], "n": len(body["ranked"]), "is_demo": body["is_demo"],
         "first": [{"id": r["id"], "name": r["name"], "score": r["score"], "p_first": r["p_first"]}
@@ -84,6 +85,7 @@ def _paint(
         "html": {k: to_html(v) for k, v in parts.items()},
         "task": asked.task.as_json(), "p": asked.task.pack(), "sha256": body["profile_sha256"],
         "map": map_model(asked, reader.cat, brief, body, routes), "found": found,
+        "shares": [c["weight"] for c in body["criteria"]],
         "title": profile.title or t("site.untitled"), "site": row is not None, "compared": len(asked.compared),
         "scenario": None if scenario is None else {k: scenario[k] for k in ("id", "name", "note", "saved_at")},
     }  # fmt: skip
