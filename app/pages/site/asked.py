@@ -95,6 +95,7 @@ async def read_asked(reader: Reader, given: Mapping[str, Any]) -> Asked:
         task = Task.of_preset(str(given.get("preset") or FIRST))
     ids = [_whole(x) for x in str(given.get("cmp") or "").split(",")]
     when = parse_when(str(given.get("as_of") or "") or None, str(given.get("known_at") or "") or None)
+    have = given.get("have")
     crit, tab, mode = (str(given.get(k) or "") for k in ("crit", "st", "wm"))
     return Asked(
         task, when if given.get("as_of") or given.get("known_at") else When(today()),
@@ -102,5 +103,5 @@ async def read_asked(reader: Reader, given: Mapping[str, Any]) -> Asked:
         compared=tuple(dict.fromkeys(x for x in ids if x is not None))[:MOST_COMPARED],
         tab=tab if tab in TABS else "", rule=_whole(given.get("rule")), criterion=crit if crit in CRITERIA else "",
         mode=mode if mode in MODES else "", every=str(given.get("all") or "") == "1",
-        moving=given.get("moving") is True, have=tuple(map(str, given["have"][:8])) if isinstance(given.get("have"), list) else (),
+        moving=given.get("moving") is True, have=tuple(map(str, have[:8])) if isinstance(have, list) else (),
     )  # fmt: skip
