@@ -14,6 +14,17 @@
   const say = (key, values) => (texts[key] || "").replace(/\{(\w+)\}/g, (_, k) => (values || {})[k] ?? "");
   yt.say = say;
 
+  // ── what never changes stands at once where Dash has made its place ───────────────────────────
+  const still = JSON.parse((document.getElementById("still") || { textContent: "[]" }).textContent);
+  const stand = () => {
+    for (const place of document.querySelectorAll("[data-still]")) {
+      place.innerHTML = still[place.dataset.still];
+      place.removeAttribute("data-still");
+    }
+  };
+  const standing = new MutationObserver(stand);
+  standing.observe(document.body, { childList: true, subtree: true });
+
   // ── reading and changing the address ─────────────────────────────────────────────────────────
   const params = () => new URLSearchParams(location.search);
   const text = (p) => {
@@ -271,6 +282,8 @@
 
   yt.boot = function () {
     ready = true;
+    stand();
+    standing.disconnect();
     for (const answer of early.splice(0)) take(answer);
     sync();
     setTheme(root.dataset.theme);

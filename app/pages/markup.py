@@ -14,7 +14,7 @@ from dash.development.base_component import Component
 
 VOID = frozenset({"br", "hr"})
 NAMES = {"className": "class", "htmlFor": "for", "colSpan": "colspan", "rowSpan": "rowspan", "tabIndex": "tabindex"}
-FLAGS = frozenset({"disabled", "open", "hidden"})
+FLAGS = frozenset({"disabled", "open", "hidden", "required", "multiple", "checked", "readOnly", "autoFocus"})
 _CAPITAL = re.compile(r"[A-Z]")
 
 
@@ -48,7 +48,7 @@ def _attribute(name: str, value: Any) -> str:
     if name == "style":
         return f' style="{escape(_css(value))}"' if value else ""
     if name in FLAGS:
-        return f" {name}" if value else ""
+        return f" {name.lower()}" if value else ""
     return f' {NAMES.get(name, name.lower())}="{escape(str(value))}"'
 
 

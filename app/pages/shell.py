@@ -20,6 +20,7 @@ from app.pages.map import callbacks as map_callbacks
 from app.pages.map.choropleth import warm_up
 from app.pages.map.layout import map_page
 from app.pages.state import SLICES, default_on, first_layer, mapped_layers
+from app.pages.still import script, settle
 from layers.registry import Catalogue
 
 UNUSED = ("/deps/polyfill@", "/dash_table/")  # for browsers of ten years ago; a table that no page has
@@ -48,6 +49,7 @@ INDEX = """<!DOCTYPE html>
 {%css%}
 </head>
 <body>
+@STILL@
 {%app_entry%}
 <footer>{%config%}{%scripts%}{%renderer%}</footer>
 </body>
@@ -80,14 +82,25 @@ def browser_config(cat: Catalogue, panels: dict[str, Panel]) -> dict[str, object
     }
 
 
-def index_string(cat: Catalogue, panels: dict[str, Panel]) -> str:
+def index_string(cat: Catalogue, panels: dict[str, Panel], still: list[str]) -> str:
     """Return the HTML that everything is drawn into."""
     config = markup.escape(
         json.dumps(browser_config(cat, panels), ensure_ascii=False, separators=(",", ":")), quote=True
     )
     icon = "data:image/svg+xml," + quote((ASSETS / "favicon.svg").read_text(encoding="utf-8"))
     # Dash fills {%…%}; a brace in the texts would be taken for one of its places only with a percent sign.
-    return INDEX.replace("@CONFIG@", config).replace("@ICON@", icon).replace("@EARLY@", EARLY)
+    made = INDEX.replace("@CONFIG@", config).replace("@ICON@", icon).replace("@EARLY@", EARLY)
+    return made.replace("@STILL@", script(still))
+
+
+def needed_ids(dash_app: Dash, panels: dict[str, Panel]) -> set[str]:
+    """Return the ids of what Dash has to know: all that a callback names, and what gets a property from a panel."""
+    found = {x["id"] for entry in dash_app.callback_map.values() for x in (*entry["inputs"], *entry["state"])}
+    for output in dash_app.callback_map:
+        found |= {part.rsplit(".", 1)[0] for part in output.strip(".").split("...")}
+    plain = ("children", "className", "href")  # the page's script writes these itself
+    found |= {o.component_id for p in panels.values() for o in p.outputs if o.component_property not in plain}
+    return found
 
 
 class Site(Dash):
@@ -178,7 +191,6 @@ def build(dash_app: Dash) -> Pages:
     cat = held.cat()
     pages = Pages(dash_app, cat)
     dash_app.title = t("app.name")
-    dash_app.layout = layout
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
     map_callbacks.register(pages)
     compare.register(pages)
@@ -187,7 +199,6 @@ def build(dash_app: Dash) -> Pages:
     targets.register(pages)
     site.register(pages)
     add_panels(dash_app.server, pages)
-    dash_app.index_string = index_string(cat, pages.panels)
     # Dash has drawn the page: from here on the address drives everything.
     dash_app.clientside_callback(
         "function(x){return window.yt ? window.yt.boot() : window.dash_clientside.no_update;}",
@@ -200,6 +211,10 @@ def build(dash_app: Dash) -> Pages:
         Input("outage", "data"),
         prevent_initial_call=True,
     )
+    whole, still = layout(), []
+    settle(whole, needed_ids(dash_app, pages.panels), still)
+    dash_app.layout = whole
+    dash_app.index_string = index_string(cat, pages.panels, still)
     # Dash finds its assets on the first request for "/" only; a page that is opened first needs them too.
     dash_app._setup_server()
     return pages

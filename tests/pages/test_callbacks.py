@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from fastapi import FastAPI
 from app.pages import shell
 from app.pages.callbacks import Pages
 from app.pages.state import SLICES
+from app.pages.still import settle
 
 PAGES = Path(shell.__file__).parent
 BLOCKING = {"psycopg2", "psycopg", "requests", "urllib.request", "subprocess", "sqlite3", "matplotlib"}
@@ -91,3 +94,15 @@ def test_the_layout_holds_every_component_that_callbacks_name(dash_app: Dash, pa
     for panel in pages.panels.values():
         named = {o.component_id for o in panel.outputs}
         assert named - mapped <= have, named - have
+
+
+def test_the_layout_that_is_sent_loses_no_word_and_no_component_that_dash_needs(dash_app: Dash, pages: Pages) -> None:
+    from tests.pages.support import text, walk
+
+    whole, found = shell.layout(), []
+    settle(whole, shell.needed_ids(dash_app, pages.panels), found)
+    kept = {c.id for c in walk(whole) if getattr(c, "id", None)}
+    assert shell.needed_ids(dash_app, pages.panels) - {"map-model", "grid-layer"} <= kept
+    assert len(list(walk(whole))) < len(list(walk(shell.layout()))) / 2
+    words = text(whole) + unescape("".join(re.sub(r"<[^>]*>", "", x) for x in found))
+    assert sorted(words) == sorted(text(shell.layout()))
