@@ -20,6 +20,7 @@ NAMES = re.compile(r"OpenStreetMap|CGCS2000|EPSG|AG Grid|https?\S*|[A-Za-z0-9_.-
 WORD = re.compile(r"[A-Za-z]{3,}")
 KNOWN = {"PNG", "PDF", "xlsx", "csv", "yuantu", "import", "CRS", "GCJ", "WGS", "OPC", "LNG", "GDP", "MVA", "kVA"}
 KNOWN |= {"TOPSIS", "CRITIC"}  # methods
+KNOWN |= {"CSV", "GEOJSON", "GPKG", "KML", "PARQUET", "SVG", "XLSX", "PPTX", "DOCX", "HTML", "ZIP", "GeoJSON"}
 KNOWN |= {"Esc", "shp", "gpkg", "geojson", "kml", "kmz", "zip"}  # keys, and the names of kinds of files
 
 
