@@ -19,6 +19,7 @@ W, H = 196, 112
 LEFT, RIGHT, TOP, BOTTOM = 4, 46, 8, 92
 GAP = 12  # px between two labels
 MOST_PANELS = 6
+LONGEST = 4  # signs of a name that stands at a line's end
 
 
 def bars(scene: Scene) -> Component:
@@ -127,14 +128,18 @@ def _scale(values: Sequence[float | None]) -> tuple[float, float]:
 
 
 def _lines(scene: Scene, column: Column) -> list[Line]:
+    last = column.series[-1].values
+    marked = any(colour_of(scene, c) or c == scene.state.mine for c in scene.codes)
+    known = [(-v, c) for c in scene.codes if (v := last.get(c)) is not None]
+    first = min(known)[1] if known and not marked else ""  # nothing is marked: name the largest
+    names = {r.code: r.name for r in scene.all_areas}
     found = []
     for code in scene.codes:
-        colour = colour_of(scene, code)
-        mine = code == scene.state.mine
-        last = column.series[-1].values.get(code)
-        label = column.how.text(last) if (colour or mine) and last is not None else ""
-        tone = colour or ("var(--ink)" if mine else "")
-        found.append(Line(code, _of(column.series, code), tone, label, mine))
+        tone = colour_of(scene, code) or ("var(--ink)" if code == scene.state.mine else "")
+        tone = tone or ("var(--ink-3)" if code == first else "")
+        value = column.how.text(last.get(code)) if tone and last.get(code) is not None else ""
+        label = names.get(code, "") if code == first and len(names.get(code, "")) <= LONGEST else value
+        found.append(Line(code, _of(column.series, code), tone, label, code == scene.state.mine))
     return found
 
 
