@@ -24,7 +24,17 @@
       yt.outage({ kind: "database", text: yt.say("server_away"), cure: yt.say("recovers") });
     }
   }
+  // on a phone the list stands below the names of the lists: go there when another is chosen
+  let go = false;
+  const upgrade = yt.upgrade;
+  yt.upgrade = function (root) {
+    if (upgrade) upgrade(root);
+    const list = document.querySelector("#page-compare .lb");
+    if (go && list) list.scrollIntoView({ block: "start" });
+    go = false;
+  };
   document.addEventListener("click", (e) => {
+    if (innerWidth < 900 && e.target.closest("button.wl")) go = true;
     const hit = e.target.closest("[data-save-list],[data-drop-list]");
     if (!hit) return;
     e.preventDefault();
