@@ -72,11 +72,11 @@ def areas_of(
 
 
 def class_changes(summary: Summary, theme: Theme, k: int, codes: set[str]) -> AreaClasses:
-    """Cut differences evenly by size on both sides of zero, with the same bounds on each; zero stands apart."""
+    """Cut differences by size, with the same bounds on both sides of zero; zero stands apart."""
     values = {r.code: float(r.value) for r in summary.rows if r.value is not None and r.code in codes}
     sides = max(1, min(2, k // 2))
     sizes = sorted(abs(v) for v in values.values() if v)
-    breaks = list(classify(sizes, "natural_breaks", sides).breaks)
+    breaks = list(classify(sizes, "quantiles", sides).breaks)
     how = summary.shown
     digits = next((d for d in range(how.digits, 7) if _distinct([0.0, *breaks], d, how.factor)), 6)
     marks = [number(b, digits, how.factor) for b in (0.0, *breaks)]

@@ -22,11 +22,11 @@ from app.export.sheet import Sheet, outline, text_width
 from app.export.symbols import CIRCLE
 from app.export.theme import Theme
 from app.pages.format import number
-from geo.classify import classify
 from geo.geometry import point_on
 
 LARGEST_MM, PIN_MM = 9.5, 2.3
-HEAT_CLASSES, HEAT_KM, HEAT_CELLS = 5, 4.0, 260
+HEAT_KM, HEAT_CELLS = 4.0, 260
+HEAT_SHARES = (0.02, 0.1, 0.22, 0.4, 0.65)  # of the peak: where each class begins
 _ROUND = (1.0, 2.0, 2.5, 5.0)
 
 
@@ -130,12 +130,10 @@ def heat_of(drawn: Drawn, frame: Frame, city: shapely.Geometry) -> Heat | None:
     xs = frame.x + (np.arange(nx) + 0.5) * step
     ys = frame.y + (np.arange(ny) + 0.5) * step
     inside = shapely.contains_xy(city, *np.meshgrid(xs, ys))
-    seen = density[inside & (density > density.max() * 0.02)]
-    if not len(seen):
+    if not (density[inside] > 0).any():
         return None
-    cut = classify(np.round(seen, 6), "natural_breaks", HEAT_CLASSES)
-    low = float(density.max()) * 0.02
-    bounds = [_two_digits(low), *(_two_digits(b) for b in cut.breaks[:-1])]
+    peak = float(density[inside].max())
+    bounds = [_two_digits(share * peak) for share in HEAT_SHARES]
     bounds = sorted(set(bounds))
     lines = contourpy.contour_generator(xs, ys, density, fill_type=contourpy.FillType.OuterOffset)
     shapes = []

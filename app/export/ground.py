@@ -11,6 +11,7 @@ from app.export.sheet import Sheet, outline
 from app.export.theme import Theme
 
 NODATA_HATCH = "/////"
+NODATA_PLAIN = "--"  # where lines that lean are classes
 
 County = tuple[str, str, shapely.Geometry]
 
@@ -46,8 +47,9 @@ def draw_areas(sheet: Sheet, theme: Theme, shown: list[County], areas: AreaClass
             continue
         found = areas.class_of(code)
         sheet.shape(outline(geom), fill=found.color if found else theme["surface"], gid=f"area-{code}")
-        if found is None and areas.fills == "color":
-            sheet.shape(outline(geom), hatch=NODATA_HATCH, hatch_color=theme["ink-4"])
+        if found is None:
+            hatch = NODATA_HATCH if areas.fills == "color" else NODATA_PLAIN
+            sheet.shape(outline(geom), hatch=hatch, hatch_color=theme["ink-4"])
         elif found is not None and found.hatch and areas.fills == "hatch":
             sheet.shape(outline(geom), hatch=found.hatch, hatch_color=theme["ink-3"], gid=f"hatch-{code}")
 

@@ -9,7 +9,7 @@ import shapely
 
 from app.export.classes import AreaClasses
 from app.export.data import Summary
-from app.export.ground import NODATA_HATCH
+from app.export.ground import NODATA_HATCH, NODATA_PLAIN
 from app.export.items import BLANK, Drawn, Item, level_of, radius_mm, thinned
 from app.export.panel import Part
 from app.export.sheet import Sheet, fitted, text_width
@@ -48,7 +48,9 @@ def area_section(sheet: Sheet, theme: Theme, summary: Summary, areas: AreaClasse
         hatch = item.hatch if hatched else ""
         keys.append(Key(_swatch(sheet, theme, item.color, hatch), f"{item.text}（{len(item.codes)}）"))
     if areas.none:
-        keys.append(Key(_swatch(sheet, theme, "", "" if hatched else NODATA_HATCH), f"无数据（{len(areas.none)}）"))
+        keys.append(
+            Key(_swatch(sheet, theme, "", NODATA_PLAIN if hatched else NODATA_HATCH), f"无数据（{len(areas.none)}）")
+        )
     n = sum(1 for c in areas.classes if c.text != "0")
     bounds = "" if summary.is_count or areas.is_signed else "，含上界"
     grades = "" if areas.is_signed else f" {n} 级"

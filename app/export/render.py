@@ -93,7 +93,8 @@ def compose(data: MapData, context: Context, theme: Theme) -> Report:
     counties = read_counties(data.counties)
     thing = focus_shape(data)
     bounds = bounds_of(thing) if thing is not None and recipe.extent == "city" else _bounds(recipe.extent, counties)
-    lines = 2  # the footer says how many things are beyond the frame, which its own height decides
+    # the footer says how many things are beyond the frame, which its own height decides
+    lines = max(2, len(footer_lines(sheet, theme, data, (), context)))
     while True:
         window, columns = _windows(sheet, lines)
         frame = Frame.fit(window, bounds, margin=0.024, lead=_lead(recipe.extent) if thing is None else 0.5)
