@@ -165,7 +165,10 @@ async def test_the_paper_report_is_a_pdf_of_the_same_answer(client, brief):
     assert answer.content.count(b"/Type /Page ") + answer.content.count(b"/Type /Page\n") >= 2
     ranked = (await client.post("/api/v1/site/rank", json=brief | {"title": "叶片基地"})).json()
     assert ranked["profile_sha256"].encode() in answer.content
-    wrong = await client.post("/site/report.docx", json={"task": {"profile": brief}})
+    word = await client.post("/site/report.docx", json={"task": {"profile": brief | {"title": "叶片基地"}}})
+    assert word.status_code == 200, word.text
+    assert word.content.startswith(b"PK")
+    wrong = await client.post("/site/report.doc", json={"task": {"profile": brief}})
     assert wrong.status_code == 400
 
 

@@ -17,13 +17,13 @@ from app.export.site_gather import county_names, gather_report
 from app.export.site_report import write_xlsx
 from app.export.worker import workshop
 from app.i18n import t
-from app.pages.site.asked import read_asked
+from app.pages.site.asked import Asked, read_asked
 from app.pages.site.task import Task
 from etl.options import Options
 from etl.pipeline import Context, check_file
 from geo.errors import InputError
 from layers.settings import Settings
-from layers.site import DRAWN, MAX_DRAWN, parse_profile
+from layers.site import DRAWN, MAX_DRAWN, Profile, parse_profile
 from layers.store.reader import Reader
 
 Body = dict[str, Any]
@@ -102,6 +102,8 @@ async def report_file(reader: Reader, settings: Settings, given: Mapping[str, An
     """
     asked = await read_asked(reader, given)
     profile = asked.task.parsed()
+    if suffix in ("docx", "pptx"):
+        return await _office(reader, settings, asked, profile, suffix)
     report = await gather_report(
         reader, profile, asked.when, asked.demo, data_dir=settings.data_dir, internal=INTERNAL
     )  # fmt: skip
@@ -112,3 +114,20 @@ async def report_file(reader: Reader, settings: Settings, given: Mapping[str, An
 
         made = await workshop(settings.data_dir).run(draw_site_pdf, report, settings.data_dir)
     return made, t("site.f_report", title=report.title, day=report.body["as_of"])
+
+
+async def _office(
+    reader: Reader, settings: Settings, asked: Asked, profile: Profile, suffix: str
+) -> tuple[bytes, str]:  # fmt: skip
+    """Return the site report that the report engine writes in Word or PowerPoint."""
+    from app.export.products import Order, make
+
+    layer = profile.alternatives.layer
+    recipe = {
+        "version": 1, "family": "rank", "layers": [{"id": layer if layer in reader.cat.layers else "parcel"}],
+        "title": (profile.title or t("site.untitled"))[:60], "profile": profile.model_dump(mode="json"),
+        "as_of": asked.when.as_of.isoformat(), "demo": asked.demo,
+    }  # fmt: skip
+    order = Order("site", suffix, {"recipe": recipe, "customer": ""})
+    made = await make(order, reader, workshop(settings.data_dir).run, settings.data_dir)
+    return made.content, t("site.f_report", title=recipe["title"], day=made.as_of)

@@ -133,7 +133,9 @@ async def sites(request: Request, reader: ReaderOf, name: Name, datum: Datum = "
 
 
 @router.post("/report.{suffix}")
-async def report(reader: ReaderOf, given: Given, suffix: Literal["xlsx", "pdf"]) -> Response:
+async def report(reader: ReaderOf, given: Given, suffix: Literal["xlsx", "pdf", "docx", "pptx"]) -> Response:
     """Give the investor's report."""
     body, name = await files.report_file(reader, held.settings(), given, suffix)
-    return attachment(body, XLSX if suffix == "xlsx" else "application/pdf", name, suffix)
+    from app.export.products import MEDIA
+
+    return attachment(body, XLSX if suffix == "xlsx" else MEDIA[suffix], name, suffix)
