@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from psycopg import sql
@@ -11,6 +11,7 @@ from geo.errors import InputError
 from layers.registry import Catalogue
 from layers.spec import FieldSpec, Layer
 from layers.store.cell_terms import FINEST, LEVELS, cell_tests, simple_terms, summed, term_field
+from layers.store.coverage import thinned_join
 from layers.store.filters import Filter, compile_filter
 from layers.store.pool import Pool
 from layers.store.queries_features import drawn_columns, drawn_fields, properties
@@ -58,13 +59,14 @@ def _scalar(layer: Layer, name: str, expression: sql.Composable) -> sql.Composab
 
 async def read_tile(
     pool: Pool, cat: Catalogue, layer: Layer, z: int, x: int, y: int, *, filter_text: str, when: When, demo: bool,
-    internal: bool,
+    internal: bool, thin: Sequence[tuple[int, bytes]] = (),
 ) -> bytes:  # fmt: skip
     """Return one MVT tile, empty bytes where nothing lies.
 
     Up to zoom 12 a tile with more than 1,000 records holds the layer ``<layer>_cell`` with n, sums and the count
     of each term; any other tile holds the records. A record counts in the one tile and cell that its point lies
-    in (its western and northern borders belong to a cell), so that neighbouring tiles add up.
+    in (its western and northern borders belong to a cell), so that neighbouring tiles add up. ``thin`` are shapes
+    thinned for the zoom, by version, that are drawn in the place of the stored ones.
     """
     check_tile(z, x, y)
     chosen = compile_filter(layer, cat, filter_text, internal=internal)
@@ -73,8 +75,11 @@ async def read_tile(
         if found["n"] > CELLS_ABOVE:
             return bytes(found["tile"])
     fields = drawn_fields(layer, internal=internal)
+    join, shapes = thinned_join(thin) if thin else (sql.SQL(""), {})
     query = template(
         "tiles/tile",
+        thinned=join,
+        drawn=sql.SQL("coalesce(thin.geom, s.geom_3857)" if thin else "s.geom_3857"),
         name=sql.Literal(layer.id),
         properties=sql.SQL(", ").join(
             sql.SQL("{} AS {}").format(_scalar(layer, n, e), sql.Identifier(n)) for n, e in properties(layer, fields)
@@ -82,7 +87,7 @@ async def read_tile(
         slice=slice_sql(layer, cat, when, (*drawn_columns(layer, fields), *chosen.fields), geometry=True, demo=demo),
         where=chosen.where,
     )
-    row = await pool.fetch_one(query, when.params | chosen.params | {"z": z, "x": x, "y": y})
+    row = await pool.fetch_one(query, when.params | chosen.params | shapes | {"z": z, "x": x, "y": y})
     return bytes(row["tile"]) if row["n"] else b""
 
 

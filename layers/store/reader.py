@@ -22,6 +22,7 @@ from layers.store import (
     queries_search,
     queries_tiles,
 )
+from layers.store.coverage import DETAILED, Coverages, is_coverage
 from layers.store.dates import parse_when
 from layers.store.db import statement
 from layers.store.drawn_answer import summarise
@@ -57,6 +58,7 @@ class Reader:
         self.cat = cat
         self.pool = Pool(dsn)
         self.tile_pool = Pool(dsn, size=3)  # small and quick questions never wait behind a table's
+        self.coverages = Coverages()
         self._areas: dict[str, tuple[int, bytes]] = {}
         self._stamps: asyncio.Future[dict[str, str]] | None = None
         self._stamped = 0.0
@@ -365,9 +367,13 @@ class Reader:
     ) -> bytes:
         """Return one vector tile (MVT, not compressed); empty bytes where nothing lies."""
         layer = queries_layers.visible_layer(self.cat, layer_id, internal=internal)
+        thin: list[tuple[int, bytes]] = []
+        if is_coverage(layer) and z < DETAILED:
+            stamp = (await self.stamps()).get(layer.id, "")
+            thin = await self.coverages.at(self.tile_pool, layer, z, stamp)
         return await queries_tiles.read_tile(
             self.tile_pool, self.cat, layer, z, x, y, filter_text=filter, when=when or When(today()), demo=demo,
-            internal=internal,
+            internal=internal, thin=thin,
         )  # fmt: skip
 
     async def runs(

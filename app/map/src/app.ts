@@ -222,6 +222,7 @@ export class MapApp {
       loaded,
       tiled,
       changed: this.changed(),
+      some: this.scene.shapes.filter((s) => s.item).slice(0, 500).map((s) => s.item?.id),
       cells: this.scene.shapes.filter((s) => s.cell).map((s) => ({ n: s.cell?.n, x: s.x - view.seen.x, y: s.y - view.seen.y })),
       base: this.scene.base.value !== null,
       areas: this.scene.areas.value?.length ?? 0,
