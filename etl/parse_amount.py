@@ -55,6 +55,7 @@ _FOREIGN = re.compile(r"(美元|美金|港元|港币|欧元|日元|韩元|韩币
 _NUMBER = r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:e[-+]?\d+)?"
 _THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?:\D|$))")
 _APART = re.compile(r"\d \d")
+_PLAIN = re.compile(r"^[0-9]{1,15}(?:\.[0-9]{1,9})?$", re.ASCII)
 _AMOUNT = re.compile(rf"^(?P<number>{_NUMBER})(?P<unit>.*)$", re.IGNORECASE)
 _APPROXIMATE = re.compile(r"^(约为?|大约|大概|近|将近|接近|预计|估计|~|≈)|(左右|上下|许)$")
 _BOUND = re.compile(
@@ -141,7 +142,11 @@ def parse_amount(text: str | None) -> Amount | Fault | None:
     Amount, or None for a cell that says nothing, or Fault: ``approximate_amount`` (约5亿; the Amount is
     its value), ``bound_amount`` (超百亿, 10亿元以上, 3-5亿), ``foreign_currency``, ``bad_number``.
     """
-    if text is None or is_nothing(text) or is_no_word(text):
+    if text is None:
+        return None
+    if _PLAIN.match(text):  # the usual case, which nothing below would read otherwise
+        return Amount(Decimal(text), None)
+    if is_nothing(text) or is_no_word(text):
         return None
     if _APART.search(_THOUSANDS.sub("", plain(text))):
         return Fault("bad_number")

@@ -81,6 +81,7 @@
     try {
       const said = await post(path, body);
       clearInterval(following);
+      if ($("stop-import")) $("stop-import").remove();
       if (dialog) dialog.close();
       after(said);
     } catch (error) {

@@ -21,6 +21,7 @@ _HEADER_ZONE = 25
 _FEW = 3  # a row with more filled cells is no note and no heading
 _TOTAL_LENGTH = 24
 _TOTAL_ENDS = frozenset("计总:：lmLMｌｍＬＭ") | {""}
+_MAYBE_LAST = _TOTAL_ENDS | set(" \t\u3000\u00a0")
 _TOTAL = re.compile(r"^.{0,10}(合计|小计|总计|共计|累计|汇总)[:：]?$|^(total|subtotal|sum)$", re.IGNORECASE)
 _NOTE = re.compile(
     r"^(注|备注|说明|填表说明|填报说明|备注说明|填表人|填报人|制表人?|制表单位|填报单位|填表单位|单位负责人|审核人?|"
@@ -275,10 +276,12 @@ class _Body:
         odd = np.zeros(len(rows), bool)
         filled = np.zeros(len(rows), np.int64)
         for cells in zip_longest(*rows, fillvalue=""):
-            known: dict[str, str | None] = {c: None if not c or c.isspace() else c for c in set(cells)}
-            columns.append([known[c] for c in cells])
-            filled += np.fromiter((c is not None for c in columns[-1]), bool, len(rows))
-            strange = {c for c in known if _may_be_no_record(c) or c.strip() in self.first_words}
+            distinct = set(cells)
+            blank_cells = {c for c in distinct if not c or c.isspace()}
+            columns.append([None if c in blank_cells else c for c in cells] if blank_cells else list(cells))
+            filled += ~np.fromiter((c in blank_cells for c in cells), bool, len(rows)) if blank_cells else 1
+            strange = {c for c in distinct if c[-1:] in _MAYBE_LAST or c[:1] == EXAMPLE[0]}
+            strange = {c for c in strange if _may_be_no_record(c)} | (distinct & self._headers())
             if strange:
                 odd |= np.fromiter((c in strange for c in cells), bool, len(rows))
         odd |= filled <= _FEW
@@ -292,6 +295,10 @@ class _Body:
             column += blank if taken is None else taken if whole else list(compress(taken, keep))
             self.kinds[j] += bytes(len(blank))
         self.numbers += (np.flatnonzero(keep) + first).tolist()
+
+    def _headers(self) -> set[str]:
+        """Return the headers as cells may hold them again, with or without a space at their ends."""
+        return {f"{before}{h}{after}" for h in self.first_words for before in ("", " ") for after in ("", " ")}
 
     def _is_record(self, number: int, cells: Sequence[Cell]) -> bool:
         """Whether a row is a record; one that is not, and not empty either, is noted."""

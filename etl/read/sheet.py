@@ -10,7 +10,6 @@ import re
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 import numpy as np
 import openpyxl
@@ -36,7 +35,7 @@ _SHEET = re.compile(rb'<(?:\w+:)?sheet\b[^>]*\bname="([^"]*)"')
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*>")
 _CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*\br="[A-Z]+(\d+)"[^>/]*>(.*?)</(?:\w+:)?c>', re.DOTALL)
 _ROW_NUMBER = re.compile(rb'\br="(\d+)"')
-_UNREADABLE = (InvalidFileException, ParseError, LookupError, ValueError, TypeError, AttributeError, ArithmeticError,
+_UNREADABLE = (InvalidFileException, SyntaxError, LookupError, ValueError, TypeError, AttributeError, ArithmeticError,
                AssertionError, OSError, EOFError)  # fmt: skip
 
 

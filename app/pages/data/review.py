@@ -89,7 +89,7 @@ def equation(made: dict[str, Any]) -> Component:
         )
 
     signs = [html.Span(x, className="op", **{"aria-hidden": "true"}) for x in ("=", "+", "+")]
-    split = t("import.q_split", new=diff.get("new", 0), changed=diff.get("changed", 0))
+    split = t("import.q_split", new=f"{diff.get('new', 0):,}", changed=f"{diff.get('changed', 0):,}")
     parts = [
         part("read", counts["read"]),
         part("loaded", loaded, split, "sea"),
@@ -267,9 +267,10 @@ def dialogs(draft: Draft, made: dict[str, Any], layer: Layer) -> list[Component]
     if not made.get("counts"):
         return made_of
     diff, counts = made["diff"], made["counts"]
-    lines = [t("import.will", layer=layer.title, new=diff["new"], changed=diff["changed"], same=diff["unchanged"])]
+    said = {name: f"{n:,}" for name, n in diff.items()}
+    lines = [t("import.will", layer=layer.title, new=said["new"], changed=said["changed"], same=said["unchanged"])]
     if diff["closed"]:
-        lines.append(t("import.will_close", n=diff["closed"]))
+        lines.append(t("import.will_close", n=said["closed"]))
     if counts["quarantined"]:
         lines.append(t("import.will_hold", n=counts["quarantined"]))
     made_of.append(
