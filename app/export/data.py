@@ -75,12 +75,13 @@ class LayerData:
 
 @dataclass(frozen=True)
 class AreaValue:
-    """A row of the table: value in stored units (None is no data) and how many records."""
+    """A row of the table: value in stored units (None is no data), how many records, how many say nothing."""
 
     code: str
     name: str
     value: float | None
     n: int
+    missing: int = 0
 
 
 @dataclass(frozen=True)
@@ -287,5 +288,5 @@ def summary_of(recipe: Recipe, cat: Catalogue, rolled: dict[str, Any], counted: 
         rows=rows,
         outside=AreaValue("outside", "界外", rolled["outside"], int(counted["outside"] or 0)),
         unlocated=AreaValue("unlocated", "未定位", rolled["unlocated"], int(counted["unlocated"] or 0)),
-        total=AreaValue("", "合计", rolled["total"], int(rolled["n_features"])),
+        total=AreaValue("", "合计", rolled["total"], int(rolled["n_features"]), int(rolled.get("n_missing") or 0)),
     )

@@ -55,7 +55,7 @@ def headline(sheet: Sheet, theme: Theme, summary: Summary) -> list[Part]:
         else f"全市 {summary.shown.text(total.value)}{unit}"
     )
     text = f"{text} {summary.noun}" if summary.is_count else f"{text}，{total.n:,} {summary.noun}"
-    sentence = leaders(summary)
+    sentence = unsaid(summary) + leaders(summary)
 
     def title(x: float, y: float, width: float, s: float) -> None:
         size = 13.5 * s
@@ -72,6 +72,11 @@ def headline(sheet: Sheet, theme: Theme, summary: Summary) -> list[Part]:
 
         parts.append(Part(4.8 * len(lines) + 2.0, words))
     return parts
+
+
+def unsaid(summary: Summary) -> str:
+    """Say how many records of the total state no value, as the screen does."""
+    return f"其中 {summary.total.missing:,} 条没有填写。" if summary.total.missing and not summary.is_count else ""
 
 
 def leaders(summary: Summary) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -14,10 +15,12 @@ from app.export.data import AreaValue, Summary, difference
 from app.export.family_map import LARGEST_MM, bubbles_of, free_pins, nested
 from app.export.family_map import Pin as RankedPin
 from app.export.figures import differences, figures_of
+from app.export.panel import unsaid
 from app.export.recipe import parse_recipe
 from app.export.render import write
 from app.export.reuse import figures_in, recipe_of
 from app.export.theme import load_theme
+from app.i18n import t
 from app.pages.format import Quantity
 from geo.errors import InputError
 from tests.export.test_render import corners, group, spots
@@ -238,3 +241,10 @@ def test_recipe_and_figures_are_inside_and_make_the_same_picture_again(fmt) -> N
 def test_ordinary_keys_are_not_written_into_the_recipe() -> None:
     text = parse_recipe(BASE).canonical()
     assert not any(f'"{k}"' in text for k in ("since", "profile", "feature", "fills", "leave_out", "house", "page"))
+
+
+def test_the_sheet_says_how_many_records_state_no_value_as_the_screen_does() -> None:
+    one = replace(summary(dict.fromkeys(NAMES, 1.0)), total=AreaValue("", "合计", 9.0, 12, 3))
+    assert unsaid(one) == t("rollup.missing", n="3") + "。"
+    assert unsaid(replace(one, total=replace(one.total, missing=0))) == ""
+    assert unsaid(replace(one, is_count=True)) == ""
