@@ -107,7 +107,7 @@ def _row(asked: Asked, body: Body, names: Mapping[str, str], row: Body, top: flo
                             html.Span(parts, className="seg2", **{"aria-hidden": "true"}),
                             html.Span([html.Span(t("list.dot").join(x for x in facts if x), className="ell"),
                                        el.spacer(),
-                                       html.Span(beside, className="off" if other["rank"] != row["rank"] else ""),
+                                       html.Span(beside, className="off") if other["rank"] != row["rank"] else None,
                                        html.Span(t("site.first_in", share=share(row["p_first"])))],
                                       className="row gap2 cap"),
                         ],
