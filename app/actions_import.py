@@ -11,6 +11,7 @@ import re
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -78,20 +79,23 @@ def _clean_name(name: str) -> str:
     return plain
 
 
-async def receive(settings: Settings, cat: Catalogue, chunks: AsyncIterator[bytes], name: str, who: str = "") -> Draft:
-    """Keep an uploaded file as a draft, with the layer its headers suggest; nothing is imported.
+def _unkept(name: str, error: OSError) -> ReadError:
+    return ReadError(f"“{name}”保存不下来：{error.strerror}。", "请检查磁盘空间后再试。")
+
+
+async def keep(chunks: AsyncIterator[bytes], path: Path, name: str) -> str:
+    """Write a file that comes in to ``path``; return its name without folders.
 
     Raises
     ------
+    InputError
+        The file has no usable name.
     ReadError
-        Empty, larger than ``MOST_BYTES``, or the disk is full; nothing is kept.
+        Empty, larger than ``MOST_BYTES``, or the disk is full.
     """
-    plain, drafts = _clean_name(name), Drafts(settings.var_dir)
-    await asyncio.to_thread(drafts.folder.mkdir, parents=True, exist_ok=True)
-    part = drafts.folder / f"{secrets.token_hex(8)}.part"
-    size = 0
+    plain, size = _clean_name(name), 0
     try:
-        with part.open("wb") as stream:
+        with path.open("wb") as stream:
             async for chunk in chunks:
                 size += len(chunk)
                 if size > MOST_BYTES:
@@ -100,11 +104,29 @@ async def receive(settings: Settings, cat: Catalogue, chunks: AsyncIterator[byte
                         "请用命令行 yuantu import 导入。",
                     )
                 await asyncio.to_thread(stream.write, chunk)
-        if not size:
-            raise ReadError(f"“{plain}”是空的，没有保留。", "请确认文件是否选对。")
+    except OSError as error:
+        raise _unkept(plain, error) from error
+    if not size:
+        raise ReadError(f"“{plain}”是空的，没有保留。", "请确认文件是否选对。")
+    return plain
+
+
+async def receive(settings: Settings, cat: Catalogue, chunks: AsyncIterator[bytes], name: str, who: str = "") -> Draft:
+    """Keep an uploaded file as a draft, with the layer its headers suggest; nothing is imported.
+
+    Raises
+    ------
+    ReadError
+        Empty, larger than ``MOST_BYTES``, or the disk is full; nothing is kept.
+    """
+    drafts = Drafts(settings.var_dir)
+    await asyncio.to_thread(drafts.folder.mkdir, parents=True, exist_ok=True)
+    part = drafts.folder / f"{secrets.token_hex(8)}.part"
+    try:
+        plain = await keep(chunks, part, name)
         draft = await asyncio.to_thread(drafts.add, part, plain, who)
     except OSError as error:
-        raise ReadError(f"“{plain}”保存不下来：{error.strerror}。", "请检查磁盘空间后再试。") from error
+        raise _unkept(_clean_name(name), error) from error
     finally:
         part.unlink(missing_ok=True)
     layer = await asyncio.to_thread(_suggest, drafts, draft, cat)

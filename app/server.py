@@ -8,15 +8,16 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 from dash import Dash
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from starlette.responses import RedirectResponse, Response
 from starlette_cramjam.middleware import Compression, CompressionMiddleware
 
 from app import logs, state
-from app.api import drawn, errors, health, ogc, rounds, routes, site, targets, tiles, worklists
+from app.api import drawn, errors, health, imports, ogc, rounds, routes, site, targets, tiles, worklists
 from app.api.compare import router as compare_router
 from app.api.constant import ConstantMiddleware
 from app.api.headers import SecurityMiddleware, tile_host
+from app.api.spelling import check_spelling
 from app.api.tile_cache import TileCache, TileFront
 from app.export.report_routes import router as report_router
 from app.export.routes import router as export_router
@@ -68,19 +69,13 @@ def create_app(settings: Settings | None = None, cat: Catalogue | None = None) -
     state.hold(settings, reader, cat)
     errors.add_handlers(app)
     app.include_router(health.router)
-    app.include_router(routes.router)
-    app.include_router(drawn.router)
-    app.include_router(targets.router)
-    app.include_router(worklists.router)
-    app.include_router(rounds.router)
-    app.include_router(export_router)
-    app.include_router(report_router)
-    app.include_router(compare_router)
-    app.include_router(report_page_router)
-    app.include_router(document_router)
-    app.include_router(lists_router)
-    app.include_router(site.router)
-    app.include_router(tiles.router)
+    for part in (
+        routes.router, imports.router, drawn.router, targets.router, worklists.router, rounds.router, export_router,
+        report_router, site.router, tiles.router,
+    ):  # fmt: skip
+        app.include_router(part, dependencies=[Depends(check_spelling)])
+    for part in (compare_router, report_page_router, document_router, lists_router):
+        app.include_router(part)
     app.include_router(ogc.router(), prefix=ogc.PREFIX, tags=["OGC API"], include_in_schema=False)
     _refuse_unknown(app)
     _add_pages(app)

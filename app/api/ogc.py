@@ -21,7 +21,8 @@ from tipg.factory import Endpoints
 
 from app.api import errors
 from app.api.ogc_filter import published_filter
-from geo.errors import DatabaseUnavailableError, FilterError, InputError, YuantuError
+from app.api.spelling import refuse_slip
+from geo.errors import DatabaseUnavailableError, FilterError, InputError, NotFoundError, YuantuError
 from layers.registry import Catalogue
 from layers.spec import PG_GEOMETRY, PG_TYPES, Layer
 from layers.store.queries_layers import visible_layer
@@ -30,9 +31,13 @@ from layers.store.slices import columns_of
 PREFIX = "/ogc"
 BOUNDS = [119.0, 32.5, 122.0, 34.8]  # the city and its sea, CRS84
 _COMMON_TYPES = {"id": "bigint", "source_row": "integer", "is_demo": "boolean", "data_date": "date"}
-_COLLECTION = re.compile(rf"^{PREFIX}/collections/pub\.([^/]+)(?:/|$)")
+_COLLECTION = re.compile(rf"^{PREFIX}/collections/([^/]+)(?:/|$)")
 _ITEMS = re.compile(rf"^{PREFIX}/collections/[^/]+/items(?:/|$)")
 _DAY = re.compile(r"\b(\d{4}-\d{2}-\d{2})(?![T\d])")
+PARAMETERS = {
+    "filter", "filter-lang", "filter-crs", "bbox", "bbox-crs", "crs", "datetime", "limit", "offset", "sortby",
+    "properties", "ids", "geom-column", "datetime-column", "simplify", "bbox-only", "f",
+}  # fmt: skip
 _TABLES = ("text/csv", "application/ndjson", "application/geo+json-seq")
 
 
@@ -128,14 +133,14 @@ class OgcGuard:
             pairs = parse_qsl(scope["query_string"].decode("ascii"), keep_blank_values=True, errors="strict")
         except UnicodeDecodeError as error:
             raise FilterError("地址里的参数不是 UTF-8。", "请改正地址。") from error
-        found = _COLLECTION.match(scope["path"])
-        layer = visible_layer(self.cat, found[1], internal=False) if found else None
+        layer = self._collection(scope["path"])
         texts = [value for name, value in pairs if name.lower() == "filter"]
         rest = [(n, v) for n, v in pairs if n.lower() not in ("filter", "filter-lang", "filter-crs")]
         if len(texts) > 1:
             raise FilterError("filter 写了不止一次。", "请用 AND 合成一个。")
         if any(value.lower() == "html" for name, value in pairs if name == "f"):
             raise FilterError("这里只提供数据，不提供网页。", "请用 f=json 或 f=geojson。")
+        self._check_names(rest, layer)
         if any("\x00" in value for _, value in rest):
             raise FilterError("参数含有不能使用的字符。", "请删除不可见字符。")
         if texts and texts[0].strip():
@@ -150,3 +155,25 @@ class OgcGuard:
             accept = next((kind for kind in _TABLES if kind in wanted), "application/geo+json")
         headers = [(n, v) for n, v in scope["headers"] if n != b"accept"] + [(b"accept", accept.encode())]
         return {**scope, "query_string": urlencode(rest).encode(), "headers": headers}
+
+    def _collection(self, path: str) -> Layer | None:
+        found = _COLLECTION.match(path)
+        if found is None:
+            return None
+        schema, _, name = found[1].partition(".")
+        if schema != "pub" or not name:
+            raise NotFoundError(f"没有集合“{found[1]}”。", f"集合名是 pub.图层，见 {PREFIX}/collections。")
+        return visible_layer(self.cat, name, internal=False)
+
+    @staticmethod
+    def _check_names(pairs: list[tuple[str, str]], layer: Layer | None) -> None:
+        """Refuse what tipg would pass over: a slip in a name, fields that are not there, a page of nothing."""
+        fields = set(columns_of(layer, internal=False)) if layer else set()
+        for name, value in pairs:
+            if name not in fields:
+                refuse_slip(name, PARAMETERS)
+            if name == "limit" and value.strip().lstrip("+-").isdigit() and int(value) < 1:
+                raise InputError(f"limit 是 {value}，应为 1 以上的整数。", "请改正后重试。", parameter="limit")
+            missing = [f for f in value.split(",") if f and f not in fields] if name == "properties" and layer else []
+            if missing:
+                raise FilterError(f"没有字段“{missing[0]}”。", "请用集合的 queryables 里的字段名。", field=missing[0])

@@ -13,9 +13,8 @@ from starlette.responses import JSONResponse, Response
 
 from app.api.common import INTERNAL, Demo, FilterText, ReaderOf, WhenQuery, etag_of, not_modified
 from app.api.export import MEDIA, rollup_csv, rollup_xlsx
-from geo.errors import ForbiddenError, InputError
+from geo.errors import InputError
 from layers.store.dates import parse_day
-from layers.store.queries_layers import visible_layer
 
 router = APIRouter(prefix="/api/v1", tags=["园图"])
 GEOJSON = "application/geo+json"
@@ -230,10 +229,3 @@ async def run_report(reader: ReaderOf, run: int) -> dict[str, Any]:
     """Return one run with the faults it found."""
     issues = await reader.issues(run, internal=INTERNAL)
     return {"run": (await reader.runs(run=run, limit=1))[0], "issues": issues}
-
-
-@router.post("/import/{layer}", summary="导入文件（需要编辑权限）")
-async def import_file(reader: ReaderOf, layer: str) -> Response:
-    """Refuse: importing over HTTP needs an account with the right to edit."""
-    visible_layer(reader.cat, layer, internal=INTERNAL)
-    raise ForbiddenError("网页导入需要编辑权限，账户功能尚未提供。", "请在服务器上运行 yuantu import。", layer=layer)

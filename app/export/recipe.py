@@ -108,6 +108,11 @@ class Recipe(_Part):
     house: str = Field(default="", max_length=40, pattern=r"^[a-z0-9_-]*$")
     page: tuple[int, int] | None = None
 
+    @field_validator("title", "subtitle", "map_approval_no", "compiler", mode="before")
+    @classmethod
+    def _nothing_is_empty(cls, value: object) -> object:
+        return "" if value is None else value
+
     @field_validator("fills")
     @classmethod
     def _fills(cls, value: str) -> str:

@@ -60,7 +60,8 @@ def parse_axes(cat: Catalogue, layer: Layer, by: Iterable[str], *, internal: boo
         elif name in groupable:
             axes.append(Axis(name, fields[name]))
         else:
-            shown = "、".join([*PLACE_AXES, "park", *COMMON_AXES, *groupable])
+            parks = ["park"] if layer.id != "park" and "park" in cat.layers else []
+            shown = "、".join([*PLACE_AXES, *parks, *COMMON_AXES, *groupable])
             raise InputError(f"图层“{layer.title}”不能按“{name}”汇总。", f"可用：{shown}。", by=name)
     return tuple(axes)
 

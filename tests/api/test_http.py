@@ -317,9 +317,50 @@ async def test_areas_keep_their_shared_borders(client: httpx.AsyncClient) -> Non
     assert again.status_code == 304
 
 
-async def test_importing_over_http_needs_a_right_that_nobody_has_yet(client: httpx.AsyncClient) -> None:
-    answer = await client.post("/api/v1/import/park", content=b"x")
-    assert (answer.status_code, answer.headers["content-type"]) == (403, "application/problem+json")
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        ("/api/v1/rollup/park?filters=level%3D'国家级'", "filter"),
+        ("/api/v1/rollup/park?as-of=2020-01-01", "as_of"),
+        ("/tiles/park/8/213/102.mvt?filtre=x", "filter"),
+        ("/ogc/collections/pub.park/items?filters=x", "filter"),
+        ("/ogc/collections/pub.park/items?limits=5", "limit"),
+    ],
+)
+async def test_a_slip_in_a_parameter_is_told_and_not_passed_over(
+    client: httpx.AsyncClient, path: str, meant: str
+) -> None:
+    answer = await client.get(path)
+    assert answer.status_code == 400
+    assert f"是不是 {meant}？" in answer.json()["cure"]
+
+
+async def test_a_parameter_of_somebody_else_is_left_alone(client: httpx.AsyncClient) -> None:
+    plain = await client.get("/api/v1/rollup/park")
+    other = await client.get("/api/v1/rollup/park", params={"utm_source": "mail", "_": "1"})
+    assert other.status_code == 200
+    assert other.json() == plain.json()
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/ogc/collections/layer_park/items", 404),
+        ("/ogc/collections/pub.nosuch/items", 404),
+        ("/ogc/collections/pg_catalog.pg_class/items", 404),
+        ("/ogc/collections/pub.park/items?limit=0", 400),
+        ("/ogc/collections/pub.project/items?properties=leader", 400),
+        ("/ogc/collections/pub.project/items?properties=name,nosuch", 400),
+        ("/ogc/collections/pub.project/items?properties=name,invest_cny&limit=1", 200),
+    ],
+)
+async def test_what_ogc_cannot_answer_is_said(client: httpx.AsyncClient, path: str, status: int) -> None:
+    assert (await client.get(path)).status_code == status
+
+
+async def test_what_parks_can_be_counted_by_does_not_name_parks(client: httpx.AsyncClient) -> None:
+    refused = (await client.get("/api/v1/rollup/park", params={"by": "park"})).json()
+    assert "park" not in refused["cure"].removeprefix("可用：").rstrip("。").split("、")
 
 
 async def test_every_answer_carries_the_security_headers(client: httpx.AsyncClient) -> None:

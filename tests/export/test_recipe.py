@@ -24,6 +24,11 @@ def test_the_contract_of_the_design_is_accepted() -> None:
     assert (recipe.subject.id, recipe.is_filled, recipe.dpi) == ("project", True, 100)
 
 
+@pytest.mark.parametrize("key", ["subtitle", "map_approval_no", "compiler"])
+def test_null_says_that_there_is_no_such_text(key: str) -> None:
+    assert getattr(parse_recipe(BASE | {key: None}), key) == ""
+
+
 def test_a_recipe_survives_its_canonical_form() -> None:
     recipe = parse_recipe(BASE | {"extent": [119.9, 33.0, 120.9, 34.0], "demo": False})
     assert parse_recipe(recipe.canonical()) == recipe
