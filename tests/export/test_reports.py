@@ -8,7 +8,10 @@ import zipfile
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
+import geopandas
 import psycopg2
+import pyarrow.parquet
+import pyogrio
 import pypdf
 import pytest
 from PIL import Image
@@ -200,3 +203,29 @@ def test_an_order_of_a_process_that_ended_shows_as_lost_and_can_be_removed(base:
     connection.close()
     assert json.loads(fetch(f"{base}/reports/{ident}")[2])["is_lost"] is True
     assert post(f"{base}/reports/{ident}/remove")[0] == 200
+
+
+def test_rows_are_read_back_by_gdal_and_arrow_with_the_filter_that_made_them(base: str, server: str, tmp_path) -> None:
+    query = urlencode({"filter": "level = '国家级'", "as_of": "2026-06-30", "demo": "0"})
+    want = json.loads(fetch(f"{server}/api/v1/rollup/park?{query}")[2])["n_features"]
+    assert want > 0
+    for suffix in ("gpkg", "kml", "parquet", "csv"):
+        status, _, body = fetch(f"{base}/rows/park.{suffix}?{query}")
+        assert status == 200, body
+        (tmp_path / f"a.{suffix}").write_bytes(body)
+    assert [str(x[0]) for x in pyogrio.list_layers(tmp_path / "a.gpkg")] == ["园区", "说明"]
+    rows = geopandas.read_file(tmp_path / "a.gpkg", layer="园区")
+    assert len(rows) == want
+    assert rows.crs.to_epsg() == 4490
+    assert set(rows["级别"]) == {"国家级"}
+    about = geopandas.read_file(tmp_path / "a.gpkg", layer="说明")
+    assert "level = '国家级'" in set(about["内容"])
+    table = pyarrow.parquet.read_table(tmp_path / "a.parquet")
+    assert table.num_rows == want
+    assert json.loads(table.schema.metadata[b"yuantu"])["筛选条件"] == "level = '国家级'"
+    assert len(geopandas.read_parquet(tmp_path / "a.parquet")) == want
+    placed = int(rows.geometry.notna().sum())
+    assert len(geopandas.read_file(tmp_path / "a.kml")) == placed
+    assert (tmp_path / "a.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    hidden = {f.title for f in catalogue().layer("park").fields if f.internal}
+    assert not hidden & set(rows.columns)
