@@ -1,6 +1,7 @@
 """Laws 4 and 6 on generated records: tiles, cells and rollups give the same numbers for filters and dates."""
 
 import datetime as dt
+import json
 import math
 import random
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -147,3 +148,13 @@ async def test_stored_cells_are_those_computed_from_the_records(
         read = [mapbox_vector_tile.decode(b) if b else {} for b in (stored, anew)]
         cells = [sorted(map(repr, body.get("project_cell", {}).get("features", []))) for body in read]
         assert cells[0] == cells[1]
+
+
+@pytest.mark.parametrize("text", ["", "county_code = '320902'", "invest_cny > 500000000"])
+async def test_features_say_when_they_are_too_many(reader: Reader, text: str) -> None:
+    everything = json.loads(await reader.features("project", text, DAY))
+    n = len(everything["features"])
+    few = json.loads(await reader.features("project", text, DAY, most=n))
+    assert few == everything and n > 1
+    many = json.loads(await reader.features("project", text, DAY, most=n - 1))
+    assert many == {"type": "FeatureCollection", "features": [], "too_many": True}
