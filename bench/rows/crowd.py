@@ -25,33 +25,18 @@ MEMORY_LIMIT = 1.25  # heap after the pans, as a multiple of that after the firs
 READY = """() => window.yuantu && yuantu.state() && yuantu.settled() && yuantu.state().loaded.enterprise
     && performance.now()"""
 CARD = "() => document.querySelector('.ch h1') && performance.now()"
-# drags the map to and fro in steps of one frame; says how long each frame took
-PAN = """async n => {
-    const box = document.querySelector('#map'), r = box.getBoundingClientRect();
-    const frames = [];
-    const frame = () => new Promise(next => requestAnimationFrame(next));
-    const where = (x, y, buttons) => ({clientX: x, clientY: y, buttons, button: 0, bubbles: true, cancelable: true});
-    const own = {pointerId: 1, pointerType: 'mouse', isPrimary: true};
-    const at = (kind, ...place) => new PointerEvent(kind, {...where(...place), ...own});
-    const mouse = (kind, ...place) => new MouseEvent(kind, where(...place));
-    for (let i = 0; i < n; i++) {
-        let x = r.x + r.width / 2, y = r.y + r.height / 2;
-        const target = document.elementFromPoint(x, y);
-        target.dispatchEvent(at('pointerdown', x, y, 1)); target.dispatchEvent(mouse('mousedown', x, y, 1));
-        const turn = [[1, 0], [0, 1], [-1, 0], [0, -1]][i % 4];
-        let last = performance.now();
-        for (let k = 0; k < 12; k++) {
-            x += turn[0] * 14; y += turn[1] * 14;
-            document.dispatchEvent(at('pointermove', x, y, 1)); document.dispatchEvent(mouse('mousemove', x, y, 1));
-            await frame();
-            const now = performance.now();
-            frames.push(now - last); last = now;
-        }
-        document.dispatchEvent(at('pointerup', x, y, 0)); document.dispatchEvent(mouse('mouseup', x, y, 0));
-        await frame();
-    }
-    return frames;
+# keeps how long each frame takes while it runs
+RECORD = """() => {
+    window.frames2 = [];
+    let last = performance.now();
+    const frame = now => {
+        window.frames2.push(now - last);
+        last = now;
+        window.recording = requestAnimationFrame(frame);
+    };
+    window.recording = requestAnimationFrame(frame);
 }"""
+STOP = "() => { cancelAnimationFrame(window.recording); return window.frames2; }"
 HEAP = "() => performance.memory ? performance.memory.usedJSHeapSize : 0"
 PICK = """skip => {
     const box = document.querySelector('#map').getBoundingClientRect(), s = yuantu.state();
@@ -109,13 +94,25 @@ def _verdict(good: bool) -> str:
 
 
 def _pan(page: Page) -> tuple[list[float], list[float]]:
-    """Pan two hundred times, a tenth at a time; return every frame's seconds and the heap after each tenth."""
+    """Pan two hundred times with the mouse; return every frame's seconds and the heap after each tenth of them."""
+    box = page.locator("#map").bounding_box()
+    if box is None:
+        raise RuntimeError("没有地图。")
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     frames: list[float] = []
     heaps = []
-    for _ in range(10):
-        frames += [ms / 1000 for ms in page.evaluate(PAN, PANS // 10)]
-        page.evaluate("() => window.gc && window.gc()")
-        heaps.append(float(page.evaluate(HEAP)))
+    for number in range(PANS):
+        if number % (PANS // 10) == 0:
+            page.evaluate(RECORD)
+        right, down = ((1, 0), (0, 1), (-1, 0), (0, -1))[number % 4]
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + 160 * right, y + 160 * down, steps=8)
+        page.mouse.up()
+        if (number + 1) % (PANS // 10) == 0:
+            frames += [ms / 1000 for ms in page.evaluate(STOP)]
+            page.evaluate("() => window.gc && window.gc()")
+            heaps.append(float(page.evaluate(HEAP)))
     return frames, heaps
 
 
@@ -130,7 +127,7 @@ def _clicks(page: Page) -> list[float]:
         if found is None:
             continue
         page.keyboard.press("Escape")
-        page.wait_for_function("() => !document.querySelector('.ch h1')", timeout=60_000)
+        page.wait_for_function("() => !document.querySelector('.ch h1')", timeout=120_000)
         start = page.evaluate("() => performance.now()")
         page.mouse.click(found[0], found[1])
         end = page.wait_for_function(

@@ -85,7 +85,7 @@ async def _tiles(reader: Reader, zoom: int) -> tuple[int, int | None]:
 
 async def _area(bench: Bench, reader: Reader, title: str, area: Drawn) -> Case:
     clock = asyncio.get_running_loop().time
-    taken: dict[str, list[float]] = {"园图": [], "PostGIS ST_Intersects": [], "PostGIS 切分后连接": []}
+    taken: dict[str, list[float]] = {"网格与边界": [], "PostGIS ST_Intersects": [], "PostGIS 切分后连接": []}
     wkb = shapely.to_wkb(area.shape)
     how, n = "", 0
     with bench.database.session() as cursor:
