@@ -130,3 +130,16 @@ async def test_the_surface_on_the_command_line(filled, brief, tmp_path):
     assert "高分片区" in made.stdout
     refused = yuantu(filled, tmp_path, "site", "surface", str(path), "-o", str(tmp_path / "x.bmp"))
     assert refused.returncode == 2
+
+
+async def test_a_brief_and_a_report_on_the_command_line(filled, brief, tmp_path):
+    path, sheet, out = tmp_path / "brief.json", tmp_path / "任务书.xlsx", tmp_path / "报告.xlsx"
+    path.write_text(json.dumps(brief), encoding="utf-8")
+    made = yuantu(filled, tmp_path, "site", "brief", str(path), "-o", str(sheet))
+    assert made.returncode == 0, made.stderr
+    ranked = [json.loads(yuantu(filled, tmp_path, "site", "rank", str(p), "--json").stdout) for p in (path, sheet)]
+    assert ranked[0] == ranked[1]
+    made = yuantu(filled, tmp_path, "site", "report", str(sheet), "-o", str(out))
+    assert made.returncode == 0, made.stderr
+    assert out.read_bytes().startswith(b"PK")
+    assert yuantu(filled, tmp_path, "site", "report", str(sheet), "-o", str(tmp_path / "x.doc")).returncode == 2
