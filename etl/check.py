@@ -52,7 +52,7 @@ def check(cleaned: Cleaned, layer: Layer, keys: list[str], today: dt.date, seen:
     _check_bounds(cleaned, layer)
     _check_events(cleaned, layer, today)
     _check_figures(cleaned, layer)
-    check_duplicates(cleaned, keys, {} if seen is None else seen)
+    check_duplicates(cleaned, keys, seen)
 
 
 def _check_required(cleaned: Cleaned, layer: Layer) -> None:
@@ -147,7 +147,7 @@ def _fingerprint(cleaned: Cleaned, row: int) -> str:
     return hashlib.sha256(repr((cells, shape.wkb_hex if shape is not None else "")).encode()).hexdigest()
 
 
-def check_duplicates(cleaned: Cleaned, keys: list[str], seen: Seen) -> None:
+def check_duplicates(cleaned: Cleaned, keys: list[str], seen: Seen | None) -> None:
     """Hold back every later row of a key that stands twice, naming the row where it stands first.
 
     A row that is held back for another reason is no rival: the good one loads.
@@ -158,7 +158,7 @@ def check_duplicates(cleaned: Cleaned, keys: list[str], seen: Seen) -> None:
         if not key or i in held:
             continue
         where = cleaned
-        if key in seen:
+        if seen is not None and key in seen:
             where, at = seen[key]
         else:
             at = first.setdefault(key, i)
@@ -169,4 +169,5 @@ def check_duplicates(cleaned: Cleaned, keys: list[str], seen: Seen) -> None:
         sheet = where.table.sheets[at] if where.table.sheets is not None else None
         said = f"{row}（工作表“{sheet}”）" if sheet else row
         cleaned.log.add("duplicate_row" if same else "duplicate_key", i, "key", key, first_row=said)
-    seen |= {key: (cleaned, at) for key, at in first.items()}
+    if seen is not None:
+        seen |= {key: (cleaned, at) for key, at in first.items()}

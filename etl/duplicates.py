@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from etl.pipeline import Context
 
 NEAR_M = 1_000.0
+_REMEMBERED = 50_000  # names whose form is kept; a larger file's are many and each stands once
 _CROWD = 40  # more than so many of one name are a chain of shops, not spellings of one
 _REGION = r"(?:江苏省|江苏)?(?:盐城市|盐城)?"
 
@@ -99,7 +100,9 @@ class Names:
             loose = loose_name_key(name)
             if self._pattern is not None:
                 loose = self._pattern.sub(lambda m: self._codes[m.group(1)], loose, count=1)
-            found = self._seen[name] = loose
+            found = loose
+            if len(self._seen) < _REMEMBERED:
+                self._seen[name] = found
         return found
 
 

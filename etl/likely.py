@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import itertools
 from collections.abc import Iterable
 
 from etl.clean import Cleaned
@@ -37,10 +37,13 @@ def note_likely(
 
 def _shared(mine: Iterable[object], theirs: Iterable[object], keys: list[str], standing: Standing) -> set[object]:
     """Return the values that several different keys have, among the rows and the records together."""
-    held = list(zip(theirs, (r.key for r in standing.records), strict=True))
-    pairs = set(zip(mine, keys, strict=True)) | set(held)
-    counts = Counter(value for value, _ in pairs)
-    return {value for value, count in counts.items() if count > 1}
+    first: dict[object, str] = {}
+    found: set[object] = set()
+    held = zip(theirs, (r.key for r in standing.records), strict=True)
+    for value, key in itertools.chain(held, zip(mine, keys, strict=True)):
+        if first.setdefault(value, key) != key:
+            found.add(value)
+    return found
 
 
 def _neighbour(cleaned: Cleaned, located: Located, key: str, name: str, options: Options, i: int) -> Neighbour:

@@ -152,8 +152,9 @@ def prepare(
     watch = watch or Watch()
     dates = options.as_of or data_date
     made: list[Prepared] = []
-    seen: Seen = {}
-    for part in split(table):
+    parts = split(table)
+    seen: Seen | None = {} if len(parts) > 1 else None
+    for part in parts:
         try:
             made.append(
                 _prepare(
@@ -171,7 +172,7 @@ def prepare(
 
 def _prepare(
     table: Table, layer: Layer, cat: Catalogue, options: Options, gazetteer: Gazetteer, source_name: str,
-    date: dt.date | None, standing: Standing, watch: Watch, seen: Seen, offset: int,
+    date: dt.date | None, standing: Standing, watch: Watch, seen: Seen | None, offset: int,
 ) -> Prepared:  # fmt: skip
     watch.step("clean", 0, len(table))
     sheets = None if table.sheets is None else [str(s) for s in table.sheets]
@@ -184,6 +185,9 @@ def _prepare(
     for position, number in enumerate(table.row_numbers) if table.uncomputed else ():
         if int(number) in table.uncomputed:
             log.add("formula_uncomputed", position)
+    for position, number in enumerate(table.row_numbers) if table.wide else ():
+        if int(number) in table.wide:
+            log.add("row_too_wide", position)
     cleaned = with_written_shapes(clean(table, layer, cat, options, log))
     if "name" not in cleaned.roles:
         headers = "、".join(c.header for c in table.columns) or "无"

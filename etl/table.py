@@ -59,6 +59,8 @@ class Table:
         The sheet of each row, when several were read.
     uncomputed : frozenset of int
         Rows (by number) with a formula whose value the file does not hold.
+    wide : frozenset of int
+        Rows (by number) of a text file with more cells than its header and a number cut at its comma.
     others : tuple of Table
         More records of the same file that state another unit or datum than these: each is read by its own words.
     """
@@ -74,6 +76,7 @@ class Table:
     sheets: Objects | None = None
     uncomputed: frozenset[int] = frozenset()
     others: tuple[Table, ...] = ()
+    wide: frozenset[int] = frozenset()
 
     def __len__(self) -> int:
         return len(self.row_numbers)

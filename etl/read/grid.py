@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import compress, zip_longest
+from itertools import compress, pairwise, zip_longest
 
 import numpy as np
 
@@ -29,6 +29,8 @@ _NOTE = re.compile(
     r"|^注\s*\d*[:：.、]|^(备注|说明)$|^[*※]|^单位[:：]"
 )
 EXAMPLE = "示例："  # how the example row of an import template begins
+_BEFORE_COMMA = re.compile(r"^\s*[-+¥￥]?\d{1,3}$")
+_AFTER_COMMA = re.compile(r"^\d{3}(?:\.\d+)?\D*$")
 _NUMBERS = frozenset({"序号", "编号", "序", "no", "项次"})
 _ORDINAL = re.compile(r"^[（(]?[一二三四五六七八九十]{1,3}[)）、.．]?$")
 _GROUP = re.compile(r"^[（(]?[一二三四五六七八九十]+[)）、.]")
@@ -195,6 +197,12 @@ def _may_be_no_record(text: str) -> bool:
     return (len(text) <= _TOTAL_LENGTH and text.rstrip()[-1:] in _TOTAL_ENDS) or text.startswith(EXAMPLE)
 
 
+def _splits_a_number(cells: Sequence[str | None]) -> bool:
+    """Whether a number was cut at its comma: a cell of up to three digits, then one that begins with three."""
+    pairs = pairwise(cells)
+    return any(a and b and _BEFORE_COMMA.match(a) and _AFTER_COMMA.match(b) for a, b in pairs)
+
+
 def to_table(grid: Grid, known: Callable[[str], bool], evidence: dict[str, str]) -> Table:
     """Turn a sheet's rows into a table.
 
@@ -225,6 +233,7 @@ def to_table(grid: Grid, known: Callable[[str], bool], evidence: dict[str, str])
     titles = [" ".join(c[0] for c in cells if c[0]) for _, cells in head[:first]]
     skipped = [Skipped(number, "title", " ".join(c[0] for c in cells if c[0])) for number, cells in head[:first]]
     body = _Body(width, header, grid)
+    given = max(len(cells) for _, cells in head[first : last + 1])
     for row in head[last + 1 :]:
         body.add(row)
     if grid.texts is not None and not grid.merges:
@@ -232,7 +241,7 @@ def to_table(grid: Grid, known: Callable[[str], bool], evidence: dict[str, str])
     for row in grid.rows:
         body.add(row)
     notes = tuple(titles + [s.text for s in body.skipped if s.reason == "note"])
-    return body.table(notes, skipped, evidence | ({"sheet": grid.name} if grid.name else {}))
+    return body.table(notes, skipped, evidence | ({"sheet": grid.name} if grid.name else {}), given)
 
 
 class _Body:
@@ -353,8 +362,12 @@ class _Body:
             self.kinds = [bytearray(kinds[i] for i in keep) for kinds in self.kinds]
             self.numbers = [self.numbers[i] for i in keep]
 
-    def table(self, notes: tuple[str, ...], skipped: list[Skipped], evidence: dict[str, str]) -> Table:
+    def table(
+        self, notes: tuple[str, ...], skipped: list[Skipped], evidence: dict[str, str], given: int
+    ) -> Table:  # fmt: skip
+        """Return what was collected; ``given`` is how many cells the header rows have."""
         self._drop_headings()
+        beyond = {i for column in self.cells[given:] for i, c in enumerate(column) if c is not None}
         columns = []
         for name, cells, kinds, header in zip(distinct(self.header), self.cells, self.kinds, self.header, strict=True):
             if not header and not any(c is not None for c in cells):
@@ -367,5 +380,6 @@ class _Body:
             notes=notes,
             skipped=tuple(skipped + self.skipped),
             hidden_rows=self.hidden & frozenset(self.numbers),
+            wide=frozenset(self.numbers[i] for i in beyond if _splits_a_number([c[i] for c in self.cells])),
             evidence=evidence,
         )

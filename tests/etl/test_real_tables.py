@@ -93,3 +93,15 @@ def test_ambiguous_townships_tell_no_county() -> None:
 def test_a_plan_is_no_figure() -> None:
     words = Dictionary(catalogue().layer("project"))
     assert words.look_up("投资情况/2026年计划投资") is None
+
+
+def test_a_comma_without_quotes_holds_its_row_back() -> None:
+    lines = ["项目名称,总投资（万元）,县区", "甲,5,000,亭湖区", '乙,"5,000",亭湖区', "丙,5000,亭湖区,,"]
+    made = take(csv_bytes(*lines), "a.csv")
+    assert found(made, "row_too_wide") == [2] and len(made.batch.quarantine) == 1
+    assert made.batch.rows["invest_cny"].to_list() == [50_000_000, 50_000_000]
+
+
+def test_a_column_without_a_name_is_no_wide_row() -> None:
+    made = take(csv_bytes("项目名称,县区,", "甲,亭湖区,老项目", "乙,亭湖区,"), "a.csv")
+    assert not found(made, "row_too_wide") and made.batch.n_read == len(made.batch.rows) == 2
