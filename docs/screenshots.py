@@ -12,12 +12,14 @@ from playwright.sync_api import Page, sync_playwright
 FOLDER = Path(__file__).resolve().parent / "img"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 COLORS = 160
+# nothing of the page that is seen is still being made
+QUIET = """() => ![...document.querySelectorAll('[aria-busy=true],.busy,.skel')].some(x => x.offsetParent)"""
 DESK, PHONE = (1440, 900), (390, 844)
 SHOTS = {
     "map": ("/", DESK),
     "map-dark": ("/?theme=dark", DESK),
     "map-phone": ("/", PHONE),
-    "card": ("/?sel=park:1", DESK),
+    "card": ("/?sel=project:300", DESK),
     "compare": ("/compare", DESK),
     "targets": ("/targets", DESK),
     "site": ("/site", DESK),
@@ -30,6 +32,7 @@ def settle(page: Page) -> None:
     """Give the page time to ask for everything it shows and draw it; its socket never falls idle."""
     page.wait_for_load_state("load")
     page.wait_for_timeout(9000)
+    page.wait_for_function(QUIET, timeout=120_000)
 
 
 def main(base: str) -> int:
