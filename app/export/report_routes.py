@@ -9,7 +9,7 @@ import json
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Body, Depends, Query
+from fastapi import APIRouter, Body, Depends, Path, Query
 from fastapi.responses import Response
 
 from app.api.common import INTERNAL, ReaderOf
@@ -27,6 +27,7 @@ from layers.store import reports
 
 router = APIRouter(prefix="/api/v1/export", tags=["export"])
 Given = Annotated[dict[str, Any], Body()]
+Ident = Annotated[int, Path(ge=1, le=2**53)]
 DRAFT_DPI = 72
 
 
@@ -73,13 +74,13 @@ async def submit(reader: ReaderOf, given: Given) -> dict[str, Any]:
 
 
 @router.get("/reports/{ident}")
-async def one(reader: ReaderOf, ident: int) -> dict[str, Any]:
+async def one(reader: ReaderOf, ident: Ident) -> dict[str, Any]:
     """Return one report with its recipe and figures."""
     return await reports.read_report(reader, ident)
 
 
 @router.get("/reports/{ident}/file", response_class=Response)
-async def file(reader: ReaderOf, ident: int) -> Response:
+async def file(reader: ReaderOf, ident: Ident) -> Response:
     """Return a finished report's file, as it was made."""
     found = await reports.read_file(reader, ident)
     headers = {
@@ -90,27 +91,27 @@ async def file(reader: ReaderOf, ident: int) -> Response:
 
 
 @router.post("/reports/{ident}/cancel", dependencies=[Depends(here)])
-async def cancel(ident: int) -> dict[str, Any]:
+async def cancel(ident: Ident) -> dict[str, Any]:
     """Cancel a report that is waiting or being made."""
     return {"cancelled": await queue_of(settings()).cancel(ident)}
 
 
 @router.post("/reports/{ident}/remove", dependencies=[Depends(here)])
-async def remove(ident: int) -> dict[str, Any]:
+async def remove(ident: Ident) -> dict[str, Any]:
     """Remove a report that was not issued."""
     await asyncio.to_thread(reports.remove, queue_of(settings()).dsn, ident)
     return {"removed": True}
 
 
 @router.post("/reports/{ident}/issue", dependencies=[Depends(here)])
-async def issue_it(reader: ReaderOf, ident: int, given: Given) -> dict[str, Any]:
+async def issue_it(reader: ReaderOf, ident: Ident, given: Given) -> dict[str, Any]:
     """Issue a finished report: it never changes from now on."""
     who, number = str(given.get("who") or ""), str(given.get("number") or "")
     return await issue(queue_of(settings()), reader, ident, who, number)
 
 
 @router.post("/reports/{ident}/again", dependencies=[Depends(here)])
-async def again(reader: ReaderOf, ident: int, given: Given) -> dict[str, Any]:
+async def again(reader: ReaderOf, ident: Ident, given: Given) -> dict[str, Any]:
     """Make a report again with the data of today; the new one lists the differences."""
     before = await reports.read_report(reader, ident)
     who = str(given.get("who") or "").strip()[:100]
@@ -118,7 +119,7 @@ async def again(reader: ReaderOf, ident: int, given: Given) -> dict[str, Any]:
 
 
 @router.get("/reports/{first}/differences/{second}")
-async def compare(reader: ReaderOf, first: int, second: int) -> dict[str, Any]:
+async def compare(reader: ReaderOf, first: Ident, second: Ident) -> dict[str, Any]:
     """Return what changed from one report to another, one sentence each."""
     a, b = await reports.read_report(reader, first), await reports.read_report(reader, second)
     if not a["figures"] or not b["figures"]:

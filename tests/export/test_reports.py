@@ -180,6 +180,8 @@ def test_what_cannot_be_made_is_refused_or_says_why(base: str) -> None:
     assert post(f"{base}/reports", {"kind": "poster", "order": RECIPE})[0] == 400
     assert post(f"{base}/reports", {"kind": "map", "format": "png", "order": []})[0] == 400
     assert post(f"{base}/reports", {"kind": "brief", "format": "docx", "order": RECIPE, "template": "%%"})[0] == 400
+    assert fetch(f"{base}/reports/{10**30}")[0] in (400, 422)
+    assert fetch(f"{base}/reports/999999")[0] == 404
     failed = ended(base, order(base, extent="110000"))
     assert failed["state"] == "failed"
     assert "没有代码为“110000”的地方" in failed["message"]
