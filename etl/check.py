@@ -43,16 +43,12 @@ def _texts(cleaned: Cleaned, field: str, n: int) -> list[str]:
 Seen = dict[str, tuple[Cleaned, int]]
 
 
-def check(cleaned: Cleaned, layer: Layer, keys: list[str], today: dt.date, seen: Seen | None = None) -> None:
-    """Note what is against the layer's rules; rows with errors are then in ``cleaned.log.bad``.
-
-    ``seen`` has the keys of the parts of the file that were read before, and takes this one's.
-    """
+def check(cleaned: Cleaned, layer: Layer, today: dt.date) -> None:
+    """Note what is against the layer's rules; rows with errors are then in ``cleaned.log.bad``."""
     _check_required(cleaned, layer)
     _check_bounds(cleaned, layer)
     _check_events(cleaned, layer, today)
     _check_figures(cleaned, layer)
-    check_duplicates(cleaned, keys, seen)
 
 
 def _check_required(cleaned: Cleaned, layer: Layer) -> None:
@@ -150,7 +146,8 @@ def _fingerprint(cleaned: Cleaned, row: int) -> str:
 def check_duplicates(cleaned: Cleaned, keys: list[str], seen: Seen | None) -> None:
     """Hold back every later row of a key that stands twice, naming the row where it stands first.
 
-    A row that is held back for another reason is no rival: the good one loads.
+    A row that is held back for another reason is no rival: the good one loads. ``seen`` has the keys of the
+    parts of the file that were read before, and takes this one's.
     """
     first: dict[str, int] = {}
     held = set(cleaned.log.bad)

@@ -17,6 +17,7 @@ from etl.parse_code import FORMATS
 from etl.parse_date import Period, parse_date
 from etl.parse_term import Terms, parse_boolean
 from etl.parse_text import is_nothing, name_key
+from etl.same_name import base_of
 from geo.errors import InputError
 from layers.registry import Catalogue
 from layers.spec import FieldSpec, Layer
@@ -122,7 +123,7 @@ def correct_record(
         elif name == "name":
             if is_nothing(text):
                 raise InputError("名称不能是空的。", "请填写名称。")
-            if record["key"] == name_key(record["name"]) and name_key(text) != record["key"]:
+            if base_of(record["key"]) == name_key(record["name"]) != name_key(text):
                 raise InputError("这条记录以名称为识别，不能在这里改成另一个名称。", "请导入新名称后合并两条记录。")
             record["name"] = " ".join(text.split())
         elif name == "address":

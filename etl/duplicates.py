@@ -15,6 +15,7 @@ import pandas as pd
 
 from etl.gazetteer import Gazetteer
 from etl.parse_text import compact, loose_name_key, name_key
+from etl.same_name import are_namesakes
 from geo.errors import InputError
 from layers.registry import Catalogue
 from layers.spec import Layer
@@ -24,6 +25,7 @@ from layers.store.duplicates import (
     Whole,
     keep_apart,
     read_decisions,
+    read_moved,
     read_neighbours,
     read_whole,
 )  # fmt: skip
@@ -54,11 +56,15 @@ class Pair:
 
 @dataclass(frozen=True)
 class Standing:
-    """What an import knows of a layer: its records, merged keys (other -> kept), and the pairs that are two."""
+    """What an import knows of a layer: its records, merged keys (other -> kept), the pairs that are two.
+
+    ``moved`` has the counties of the records that were in several.
+    """
 
     records: tuple[Neighbour, ...] = ()
     merged: Mapping[str, str] = field(default_factory=dict)
     apart: frozenset[frozenset[str]] = frozenset()
+    moved: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def key(self, key: str) -> str:
         """Return the key a record goes by after merges."""
@@ -76,6 +82,7 @@ def read_standing(dsn: str, layer: Layer, *, before: dt.datetime | None = None, 
         tuple(read_neighbours(dsn, layer)) if records else (),
         {d.other: d.kept for d in decided if d.decision == "merge"},
         frozenset(frozenset((d.kept, d.other)) for d in decided if d.decision == "apart"),
+        read_moved(dsn, layer) if records else {},
     )
 
 
@@ -126,6 +133,8 @@ def compare(a: Neighbour, b: Neighbour) -> Pair | None:
             return Pair(a.key, a.name, b.key, b.name, "code", f"{title}同为 {x}", far)
     if a.credit_code is not None and b.credit_code is not None:
         return None  # two good codes are two legal persons
+    if are_namesakes(a.key, b.key):
+        return Pair(a.key, a.name, b.key, b.name, "name", "名称相同，县（市、区）不同", far)
     if far is not None:
         said = f"名称相同，相距 {far:.0f} 米"
         return Pair(a.key, a.name, b.key, b.name, "name", said, far) if far <= NEAR_M else None

@@ -48,6 +48,8 @@ class Located:
         The system a shape was taken for, and a point's pair as it came.
     pairs : tuple of (cells, cells) or None
         The cells that the points were read from, all in the system of ``datum``.
+    declared : list of str or None, (n,)
+        County that each row says it is in.
     """
 
     datum: Datum
@@ -58,6 +60,7 @@ class Located:
     area_m2: Floats
     original: dict[int, dict[str, str]] = field(default_factory=dict)
     pairs: tuple[Objects, Objects] | None = None
+    declared: list[str | None] = field(default_factory=list)
 
     def originals(self, rows: npt.NDArray[np.int64]) -> Objects:
         """Return what stays of some rows' own coordinates: JSON texts, or dicts."""

@@ -37,6 +37,7 @@ class Prepared:
     matches: list[Match]
     evidence: dict[str, str]
     label: str = ""
+    namesakes: tuple[str, ...] = ()
 
 
 def split(table: Table) -> list[Part]:

@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from etl import collect
-from etl.check import Seen, check, make_keys, read_names
+from etl.check import Seen, check, check_duplicates, make_keys, read_names
 from etl.clean import clean
 from etl.coordinates import with_written_shapes
 from etl.datum_stated import check_stated
@@ -27,6 +27,7 @@ from etl.options import Options, check_as_of
 from etl.parse_text import header_key
 from etl.parts import MIXED, Prepared, join_parts, split
 from etl.read import read_file
+from etl.same_name import Namesakes
 from etl.table import Table
 from geo.errors import DatumUndecidedError, ReadError
 from layers.registry import Catalogue
@@ -139,8 +140,11 @@ class Report:
 def prepare(
     table: Table, layer: Layer, cat: Catalogue, options: Options, gazetteer: Gazetteer, source_name: str,
     data_date: dt.date | None = None, standing: Standing = NOTHING_STANDS, watch: Watch | None = None,
+    namesakes: frozenset[str] | None = None,
 ) -> Prepared:  # fmt: skip
     """Take a table through clean, locate and check.
+
+    ``namesakes`` are the keys with a county that a run made when it was first read; None decides anew.
 
     Raises
     ------
@@ -154,11 +158,14 @@ def prepare(
     made: list[Prepared] = []
     parts = split(table)
     seen: Seen | None = {} if len(parts) > 1 else None
+    same = Namesakes.of(
+        ((r.key, r.county_code) for r in standing.records), standing.moved, standing.merged, namesakes
+    )  # fmt: skip
     for part in parts:
         try:
             made.append(
                 _prepare(
-                    part.table, layer, cat, options, gazetteer, source_name, dates, standing, watch, seen,
+                    part.table, layer, cat, options, gazetteer, source_name, dates, standing, watch, seen, same,
                     sum(p.batch.n_read for p in made),
                 )
             )  # fmt: skip
@@ -167,12 +174,14 @@ def prepare(
                 raise
             raise DatumUndecidedError(f"{part.label}：{error.message}", error.cure, **error.details) from error
         made[-1].label = part.label
-    return made[0] if len(made) == 1 else join_parts(made)
+    whole = made[0] if len(made) == 1 else join_parts(made)
+    whole.namesakes = tuple(sorted(same.made))
+    return whole
 
 
 def _prepare(
     table: Table, layer: Layer, cat: Catalogue, options: Options, gazetteer: Gazetteer, source_name: str,
-    date: dt.date | None, standing: Standing, watch: Watch, seen: Seen | None, offset: int,
+    date: dt.date | None, standing: Standing, watch: Watch, seen: Seen | None, same: Namesakes, offset: int,
 ) -> Prepared:  # fmt: skip
     watch.step("clean", 0, len(table))
     sheets = None if table.sheets is None else [str(s) for s in table.sheets]
@@ -197,15 +206,14 @@ def _prepare(
             headers=[c.header for c in table.columns],
         )
     names = read_names(cleaned)
-    keys = (
-        [standing.key(k) for k in make_keys(cleaned, layer, names)]
-        if standing.merged
-        else (make_keys(cleaned, layer, names))
-    )
+    keys = make_keys(cleaned, layer, names)
     watch.step("locate", 0, len(table))
-    located = locate(cleaned, layer, cat, options, gazetteer, keys, names)
+    located = locate(cleaned, layer, cat, options, gazetteer, [standing.key(k) for k in keys], names)
     watch.step("check", 0, len(table))
-    check(cleaned, layer, keys, today(), seen)
+    check(cleaned, layer, today())
+    keys = same.settle(cleaned, located, layer, keys, names)
+    keys = [standing.key(k) for k in keys] if standing.merged else keys
+    check_duplicates(cleaned, keys, seen)
     watch.check()
     note_likely(cleaned, located, keys, names, options, standing, gazetteer)
     batch = make_batch(cleaned, located, layer, options, gazetteer, keys, names, source_name, date)
@@ -338,7 +346,9 @@ def import_file(
     prepared, resource, options = _prepare_file(context, layer, data, resource, options, watch)
     _refuse_empty(prepared.batch, layer, options)
     info = store.RunInfo(
-        kind=options.kind, mode=options.mode, resource=resource, options=options.record(), datum=prepared.datum,
+        kind=options.kind, mode=options.mode, resource=resource,
+        options=options.record() | ({"namesakes": list(prepared.namesakes)} if prepared.namesakes else {}),
+        datum=prepared.datum,
         reason=options.reason, started_by=options.started_by, publisher=options.publisher,
         remember={m.header: _named(vars(m)) for m in prepared.matches if m.how == "given"},
     )  # fmt: skip

@@ -147,6 +147,7 @@ def settle(
 ) -> Located:
     """Give every row its county, unit, township and accuracy, and polygons their shares."""
     n = len(declared)
+    located.declared = [d.county for d in declared]
     codes = np.full(n, UNLOCATED, dtype=object)
     by_place = ~shapely.is_missing(located.place)
     pieces: list[tuple[int, str, float]] = []

@@ -34,8 +34,9 @@ def rebuild_layer(layer_id: str, context: Context, *, reason: str = "", started_
             table = replace(table, notes=tuple(dict.fromkeys((*table.notes, *run.origin.notes))))
         standing = read_standing(context.dsn, layer, before=run.recorded_at, records=False)
         made = prepare(
-            table, layer, context.catalogue, options, gazetteer, run.file_name, run.origin.data_date, standing
-        )
+            table, layer, context.catalogue, options, gazetteer, run.file_name, run.origin.data_date, standing,
+            namesakes=frozenset(run.origin.options.get("namesakes", ())),
+        )  # fmt: skip
         return made.batch
 
     return rebuild(context.dsn, layer, context.catalogue, again, reason=reason, started_by=started_by)

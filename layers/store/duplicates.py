@@ -64,6 +64,13 @@ def read_neighbours(dsn: str, layer: Layer) -> list[Neighbour]:
         return [Neighbour(*row) for row in cursor.fetchall()]
 
 
+def read_moved(dsn: str, layer: Layer) -> dict[str, frozenset[str]]:
+    """Return the counties of those records of a layer that were in several over time."""
+    with connect(dsn) as conn, conn.cursor() as cursor:
+        cursor.execute(sql.SQL(statement("import/moved")).format(table=sql.Identifier(layer.table)))
+        return {key: frozenset(counties) for key, counties in cursor.fetchall()}
+
+
 def read_decisions(dsn: str, layer: str) -> list[Decision]:
     """Return what was decided of a layer's pairs, in order of time."""
     with connect(dsn) as conn, conn.cursor() as cursor:

@@ -1,0 +1,107 @@
+"""Records that have no code go by their name: two of one name in different counties are two records."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from etl.clean import Cleaned
+from etl.locate import Located
+from etl.parse_text import name_key
+from etl.places import OUTSIDE, UNLOCATED
+from layers.spec import Layer
+
+_UNKNOWN = (OUTSIDE, UNLOCATED)
+_WITH_COUNTY = re.compile(r"^(.+)@([0-9A-Z]{6})$")
+
+
+def with_county(base: str, county: str) -> str:
+    """Return the key of a record whose name another county's record has already."""
+    return f"{base}@{county}"
+
+
+def base_of(key: str) -> str:
+    """Return a key without the county that tells it from a namesake: the normalised name."""
+    found = _WITH_COUNTY.match(key)
+    return found.group(1) if found else key
+
+
+def are_namesakes(a: str, b: str) -> bool:
+    """Whether two keys are of one name, told apart by the county only."""
+    return a != b and base_of(a) == base_of(b)
+
+
+@dataclass
+class Namesakes:
+    """What decides which key a row without a code gets; one for all parts of a file.
+
+    Attributes
+    ----------
+    keys : set of str
+        Keys that stand, or that were merged into one that stands.
+    counties : dict of key -> set of county codes
+        Where a record is or was.
+    any_county : frozenset of str
+        Names of which a person said that the county tells nothing apart.
+    replayed : frozenset of str or None
+        The keys with a county that the run made when it was first read; they alone decide then.
+    made : set of str
+        The keys with a county of this run.
+    """
+
+    keys: set[str] = field(default_factory=set)
+    counties: dict[str, set[str]] = field(default_factory=dict)
+    any_county: frozenset[str] = frozenset()
+    replayed: frozenset[str] | None = None
+    made: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(
+        cls, records: Iterable[tuple[str, str]], moved: Mapping[str, frozenset[str]], merged: Mapping[str, str],
+        replayed: frozenset[str] | None,
+    ) -> Namesakes:  # fmt: skip
+        """Return it for a layer: current (key, county), counties of keys that had several, and merges."""
+        same = cls(replayed=replayed)
+        if replayed is not None:
+            return same
+        for key, county in records:
+            same.keys.add(key)
+            same.counties[key] = {county, *moved.get(key, ())}.difference(_UNKNOWN)
+        same.keys |= set(merged)
+        same.any_county = frozenset(kept for other, kept in merged.items() if base_of(other) == kept != other)
+        return same
+
+    def settle(self, cleaned: Cleaned, located: Located, layer: Layer, keys: list[str], names: list[str]) -> list[str]:
+        """Return the rows' keys, with the county where another county's record has the name.
+
+        Rows with a code, of an unknown county, or held back keep theirs.
+        """
+        if layer.id == "boundary":
+            return keys
+        out = list(keys)
+        stated = cleaned.texts("key")
+        for i, (base, name) in enumerate(zip(keys, names, strict=True)):
+            if not base or stated[i] or i in cleaned.log.bad or base != name_key(name):
+                continue
+            county = located.locality[i].county_code
+            if county in _UNKNOWN:
+                continue
+            out[i] = self._key(base, county, located.declared[i])
+        return out
+
+    def _key(self, base: str, county: str, declared: str | None) -> str:
+        own = with_county(base, county)
+        if self.replayed is not None:
+            apart = own in self.replayed
+        elif own in self.keys:
+            apart = True
+        else:
+            known = self.counties.get(base, set())
+            apart = bool(known) and base not in self.any_county and not known & {county, declared}
+        key = own if apart else base
+        if apart:
+            self.made.add(own)
+        self.keys.add(key)
+        self.counties.setdefault(key, set()).add(county)
+        return key
