@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import numbers
 import os
 import pwd
 import sys
@@ -140,6 +141,27 @@ def run_import(
     return made.exit_code
 
 
+def _typed(column: Any, *, gpkg: bool) -> Any:
+    """Return a column of stored values with the type that a file's column can have: numbers stay numbers."""
+    import pandas
+
+    values = [None if v is None or v is pandas.NA or (isinstance(v, float) and v != v) else v for v in column]
+    kinds = {type(v) for v in values if v is not None}
+    if kinds and kinds <= {bool}:  # a GeoPackage has no boolean without a value: 1 and 0 then
+        return pandas.array(values, dtype="bool" if None not in values else "Int8" if gpkg else "boolean")
+    if kinds and all(issubclass(k, (int, numbers.Integral)) and k is not bool for k in kinds):
+        return pandas.array(values, dtype="Int64")
+    if kinds and all(issubclass(k, numbers.Real) and k is not bool for k in kinds):
+        return pandas.array(values, dtype="Float64")
+    return pandas.array(
+        [
+            json.dumps(v, ensure_ascii=False, default=str) if isinstance(v, dict) else None if v is None else str(v)
+            for v in values
+        ],
+        dtype="object",
+    )
+
+
 def write_rows(made: Report, path: Path) -> None:
     """Write the rows as they are stored: CSV, GeoJSON or GeoPackage, with lon and lat in CRS84."""
     import geopandas
@@ -151,11 +173,7 @@ def write_rows(made: Report, path: Path) -> None:
         frame.drop(columns=["geometry"]).to_csv(path, index=False, encoding="utf-8-sig")
         return
     for column in frame.columns.drop("geometry"):
-        if frame[column].map(lambda v: isinstance(v, (dict, dt.date))).any():
-            frame[column] = [
-                json.dumps(v, ensure_ascii=False, default=str) if isinstance(v, dict) else v and str(v)
-                for v in frame[column]
-            ]
+        frame[column] = _typed(frame[column], gpkg=path.suffix.lower() == ".gpkg")
     geo = geopandas.GeoDataFrame(frame, geometry="geometry", crs="OGC:CRS84")
     geo.to_file(path, driver="GeoJSON" if path.suffix.lower() == ".geojson" else "GPKG")
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from etl.clean_events import EventRow, FigureRow, read_events, read_figures
 from etl.fault import Fault
-from etl.headers import Dictionary, Match, match_headers, sheet_unit
+from etl.headers import Dictionary, Match, match_headers, sheet_unit, with_the_one_date
 from etl.issues import IssueLog
 from etl.options import Options
 from etl.parse_amount import Amount, Unit, convert, parse_amount, parse_unit
@@ -84,6 +84,7 @@ def clean(table: Table, layer: Layer, cat: Catalogue, options: Options, log: Iss
     """
     headers = [c.header for c in table.columns]
     matches = match_headers(headers, Dictionary(layer), options.columns, options.remembered)
+    matches = with_the_one_date(matches, layer)
     cleaned = Cleaned(table, log, matches, extra=[{} for _ in range(len(table))])
     stated = sheet_unit(table.notes)
     for column, match in zip(table.columns, matches, strict=True):
@@ -242,7 +243,9 @@ class NumberParser:
 
 def _date_value(cell: str) -> dt.date | Fault | None:
     period = parse_date(cell)
-    return period.first if isinstance(period, Period) else period
+    if isinstance(period, Period) and period.coarse:
+        return Fault("date_coarse", period.day, {"expected": period.day.isoformat()})
+    return period.day if isinstance(period, Period) else period
 
 
 def _text_value(cell: str) -> str | None:

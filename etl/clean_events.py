@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,12 +23,16 @@ if TYPE_CHECKING:
     from layers.registry import Catalogue
 
 
+# a title that says up to when the sheet's figures add up: 截至2026年9月底, 2026年9月项目进度表
+_UP_TO = re.compile(
+    r"(?:截至|截止)\D{0,3}\d{4}\D\d{1,2}|\d{4}年(?:1[-至~—－])?\d{1,2}月份?\D{0,16}(?:进度|进展|情况|月报|统计|报表)"
+)
 MOST = 10**16  # as for the fields: more than all money there is
 
 
 @dataclass(frozen=True)
 class EventRow:
-    """One dated event of the row at ``row``; of the stated period the first day is stored and the words kept."""
+    """One dated event of the row at ``row``: of the stated period ``day`` is stored and the words are kept."""
 
     row: int
     type: str
@@ -36,6 +41,7 @@ class EventRow:
     last: dt.date
     end: dt.date | None
     text: str
+    day: dt.date
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,11 @@ def _period(cleaned: Cleaned, kind: str, column: Column, i: int) -> Period | Non
     return found if isinstance(found, Period) else None
 
 
+def _note_coarse(cleaned: Cleaned, period: Period, kind: str, title: str, i: int, taken: dt.date) -> None:
+    if period.coarse:
+        cleaned.log.add("date_coarse", i, kind, period.text, title=title, expected=taken)
+
+
 def _dated(cleaned: Cleaned, group: EventGroup, kind: str, column: Column, end_column: Column | None) -> list[EventRow]:
     levels = cleaned.values.get(group.field) if group.levels else None
     out = []
@@ -94,16 +105,16 @@ def _dated(cleaned: Cleaned, group: EventGroup, kind: str, column: Column, end_c
                 cleaned.log.add("end_without_start", i, kind, end.text, title=kind)
                 cleaned.extra[i][end_column.header] = end.text
             continue
+        _note_coarse(cleaned, period, kind, column.header, i, period.day)
         stop = end.last if end is not None else None
-        if stop is not None and stop <= period.first:
-            cleaned.log.add("end_before_start", i, kind, stop, title=kind, expected=period.first)
+        if end is not None and end_column is not None:
+            _note_coarse(cleaned, end, kind, end_column.header, i, end.last)
+        if stop is not None and stop <= period.day:
+            cleaned.log.add("end_before_start", i, kind, stop, title=kind, expected=period.day)
             stop = None
         level = "" if levels is None or levels[i] is None else str(levels[i])
-        out.append(
-            EventRow(
-                i, kind, level, period.first, period.last, stop, "" if period.first == period.last else period.text
-            )
-        )
+        text = "" if period.first == period.last else period.text
+        out.append(EventRow(i, kind, level, period.first, period.last, stop, text, period.day))
     return out
 
 
@@ -126,13 +137,18 @@ def _listed(cleaned: Cleaned, groups: dict[str, EventGroup], cat: Catalogue) -> 
             continue
         try:
             found = json.loads(cell)
-            out += [_event(i, item, groups, cat) for item in (found if isinstance(found, list) else [found])]
+            made = [_event(i, item, groups, cat) for item in (found if isinstance(found, list) else [found])]
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            cleaned.log.add("events_unreadable", i, "events", f"{cell[:60]}（{error}）")
+            why = str(error) if type(error) is ValueError else "不是完整的 JSON"
+            cleaned.log.add("events_unreadable", i, "events", f"{cell[:60]}（{why}）")
+            continue
+        for event, period in made:
+            _note_coarse(cleaned, period, event.type, event.type, i, event.day)
+            out.append(event)
     return out
 
 
-def _event(row: int, item: dict[str, Any], groups: dict[str, EventGroup], cat: Catalogue) -> EventRow:
+def _event(row: int, item: dict[str, Any], groups: dict[str, EventGroup], cat: Catalogue) -> tuple[EventRow, Period]:
     kind = str(item["type"])
     if kind not in groups:
         raise ValueError(f"没有事件“{kind}”")
@@ -148,7 +164,8 @@ def _event(row: int, item: dict[str, Any], groups: dict[str, EventGroup], cat: C
     if isinstance(until, Fault):
         raise ValueError("结束日期读不出来")
     text = str(item.get("text") or item.get("date_text") or ("" if period.first == period.last else period.text))
-    return EventRow(row, kind, level, period.first, period.last, until.last if until else None, text)
+    last = until.last if until else None
+    return EventRow(row, kind, level, period.first, period.last, last, text, period.day), period
 
 
 def read_figures(cleaned: Cleaned, layer: Layer, options: Options, stated: Unit | None) -> list[FigureRow]:
@@ -177,13 +194,18 @@ def _row_period(cleaned: Cleaned, match: Match, options: Options, i: int) -> dt.
             return period.last
     months = MONTHS.match(plain(match.header.split("/")[-1]))
     if months is not None and 1 <= int(months.group(1)) <= 12:
-        stated = [p for note in cleaned.table.notes if (p := find_period(note)) is not None]
-        year = options.as_of.year if options.as_of else stated[0].last.year if stated else None
-        if year is None:
-            return None
+        stated = [p.last.year for note in cleaned.table.notes if (p := find_period(note)) is not None]
+        told = parse_date(cleaned.role("data_date", i) or None)
+        day = options.as_of or (told.last if isinstance(told, Period) else None)
+        year = day.year if day else stated[0] if stated else None
         month = int(months.group(1))
+        if year is None or (day is not None and day.month < month):
+            return None  # 1-12月 in data of March: of the year before, or planned
         return dt.date(year + month // 12, month % 12 + 1, 1) - dt.timedelta(days=1)
-    return options.as_of
+    if options.as_of is not None:
+        return options.as_of
+    ends = {p.last for note in cleaned.table.notes if _UP_TO.search(plain(note)) and (p := find_period(note))}
+    return ends.pop() if len(ends) == 1 else None
 
 
 def _column_figures(
@@ -235,5 +257,6 @@ def _listed_figures(cleaned: Cleaned, series: dict[str, FigureSeries]) -> list[F
                     raise ValueError(f"日期“{item['period_end']}”读不出来")
                 out.append(FigureRow(i, item["measure"], period.last, float(item["value"])))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            cleaned.log.add("figures_unreadable", i, "figures", f"{cell[:60]}（{error}）")
+            why = str(error) if type(error) is ValueError else "不是完整的 JSON"
+            cleaned.log.add("figures_unreadable", i, "figures", f"{cell[:60]}（{why}）")
     return out

@@ -57,7 +57,7 @@ def _parse(spec: FieldSpec, cat: Catalogue, text: str) -> Any:
         return NumberParser(spec, unit, parse_unit(spec.display_unit or spec.unit or ""), Options())(text)
     if spec.type == "date":
         period = parse_date(text)
-        return period.first if isinstance(period, Period) else period
+        return period.day if isinstance(period, Period) else period
     if spec.type == "boolean":
         return parse_boolean(text)
     if spec.is_categorical:
@@ -79,7 +79,7 @@ def _events(layer: Layer, record: Mapping[str, Any], given: Mapping[str, str]) -
             raise InputError(f"“{kind}”的日期“{text}”看不懂。", "请写成 2026-03-05 或 2026年3月。")
         level = str(record.get(group.field) or "") if group.levels else ""
         words = "" if period.first == period.last else period.text
-        rows.append([record["key"], kind, level, period.first, None, words])
+        rows.append([record["key"], kind, level, period.day, None, words])
     return pd.DataFrame(rows, columns=list(EVENT_COLUMNS), dtype=object)
 
 

@@ -162,6 +162,11 @@ class Gazetteer:
                 return Township(tuple(inside or codes), form)
         return self.township_in(text, county)
 
+    def township_of_code(self, code: str) -> str | None:
+        """Return the township of a 9 or 12-digit code, or None."""
+        place = self.by_code.get(code) or self.by_code.get(code[:9])
+        return place.code if place is not None and place.kind == "township" else None
+
     def township_in(self, text: str, county: str | None = None) -> Township | None:
         """Return the township whose full name is the longest one in an address or name, or None."""
         best: Township | None = None

@@ -18,10 +18,16 @@ from layers.spec import Layer
 from layers.store.matches import header_form
 
 SIMILAR, MARGIN = 0.84, 0.06
-MONTHS = re.compile(r"^1[-至~—－](\d{1,2})月(?:份|底|末)?")  # 1-9月: since January of a year that stands elsewhere
+# 1-9月, 截至9月底: since January of a year that stands elsewhere; 9月 alone is one month and no sum
+MONTHS = re.compile(
+    r"^(?:1月?[-至~—－]|(?:截至|截止|截止到)(?:1月?[-至~—－])?|(?=\d{1,2}月[底末]))(\d{1,2})月(?:份|底|末)?"
+)
 _BRACKET = re.compile(r"[（(\[【]([^）)\]】]*)[）)\]】]")
 _UNIT_TAIL = re.compile(r"[/,，:：_]\s*([^/,，:：_]{1,8})$")
 _DATE_WORDS = ("日期", "时间", "年月", "年份", "年度", "认定日期", "认定时间", "认定年度", "认定年份")
+_RECOGNISED = frozenset(
+    {"认定日期", "认定时间", "认定年度", "认定年份", "认定年月", "公布日期", "公布时间", "获评时间", "获评日期"}
+)
 _END_WORDS = ("失效日期", "失效时间", "有效期至", "有效期", "到期日期", "撤销日期", "结束日期", "终止日期")
 _GENERIC = frozenset(
     {"金额", "数值", "数量", "名称", "内容", "情况", "合计", "总额", "面积", "级别", "等级", "时间", "日期"}
@@ -260,6 +266,20 @@ def match_headers(
         if taken.setdefault(slot, i) != i:
             found[i] = Match(match.header, "extra", unit=match.unit)
     return found
+
+
+def with_the_one_date(matches: Sequence[Match], layer: Layer) -> list[Match]:
+    """Take a lone 认定时间 for the date of the one recognition whose level the file has."""
+    fields = {m.target for m in matches if m.kind == "field"}
+    dated = {m.target for m in matches if m.kind == "event"}
+    groups = [g for g in layer.events if g.levels and g.field in fields]
+    bare = [i for i, m in enumerate(matches) if m.kind == "extra" and header_key(m.header) in _RECOGNISED]
+    out = list(matches)
+    if len(groups) == len(bare) == 1 and len(groups[0].types) == 1 and groups[0].types[0] not in dated:
+        m = matches[bare[0]]
+        if m.how != "given" and m.how != "remembered":
+            out[bare[0]] = Match(m.header, "event", groups[0].types[0], "part", m.unit, m.period, 1.0)
+    return out
 
 
 def _target(text: str, dictionary: Dictionary) -> Target | None:

@@ -70,7 +70,7 @@ def make_batch(
     rows = made(0, len(good)) if len(good) <= WHOLE else LazyRows(len(good), made)
     quarantine = [_held(cleaned, i, keys[i]) for i in range(n) if i in cleaned.log.bad]
     events = [
-        (keys[e.row], e.type, e.level, e.first, e.end, e.text) for e in cleaned.events if e.row not in cleaned.log.bad
+        (keys[e.row], e.type, e.level, e.day, e.end, e.text) for e in cleaned.events if e.row not in cleaned.log.bad
     ]
     figures = [(keys[f.row], f.measure, f.period_end, f.value) for f in cleaned.figures if f.row not in cleaned.log.bad]
     shares = [(keys[i], county, unit, area) for i, county, unit, area in located.shares if i not in cleaned.log.bad]

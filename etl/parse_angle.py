@@ -16,6 +16,10 @@ _DECIMAL = re.compile(
     r"^(?P<h1>[NSEW东西北南]?[经纬]?)[:：]?(?P<v>[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?)[°度m米]?(?P<h2>[NSEW东西北南]?[经纬]?)$",
     re.I,
 )
+_SPACED = re.compile(
+    r"^([NSEWnsew东西南北]?[经纬]?)[:：]?\s*(-?\d{1,3})\s+([0-5]?\d)\s+([0-5]?\d(?:\.\d+)?|60(?:\.0+)?)"
+    r"\s*([NSEWnsew东西南北]?[经纬]?)$"
+)
 _PAIR_SEPARATOR = re.compile(r"\s*[,，;；、|/\t]\s*|\s+")
 _SOUTH_WEST = frozenset("SWsw南西")
 
@@ -30,7 +34,8 @@ def parse_coordinate(text: str | None) -> float | Fault | None:
     if text is None or is_nothing(text) or is_no_word(text):
         return None
     if re.search(r"\d \d", plain(text)):
-        return Fault("coordinate_unreadable")
+        spaced = _SPACED.match(plain(text))
+        return _dms("{}{}°{}′{}″{}".format(*spaced.groups())) if spaced else Fault("coordinate_unreadable")
     raw = compact(text).replace(",", "") if re.match(r"^\s*\d{1,3}(,\d{3})+(\.\d+)?\s*$", text) else compact(text)
     found = _DECIMAL.match(raw)
     if found:

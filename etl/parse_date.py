@@ -43,19 +43,29 @@ _QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4}
 
 @dataclass(frozen=True)
 class Period:
-    """The days a cell names: one day, or the first and last of a month, quarter or year; and its words."""
+    """The days a cell names: one day, or the first and last of a month, quarter or year; and its words.
+
+    ``coarse`` says how much is named where it is more than a month: ``year``, ``part`` (a half, a quarter, the
+    beginning or end of a year); else ''.
+    """
 
     first: dt.date
     last: dt.date
     text: str
+    coarse: str = ""
+
+    @property
+    def day(self) -> dt.date:
+        """The one day that is taken: a part of a year counts from its last day, a bare year from its first."""
+        return self.last if self.coarse == "part" else self.first
 
 
-def _span(text: str, year: int, month: int = 1, months: int = 12) -> Period | Fault:
+def _span(text: str, year: int, month: int = 1, months: int = 12, coarse: str = "") -> Period | Fault:
     if not (EARLIEST <= year <= LATEST and 1 <= month <= 12):
         return Fault("bad_date")
     end = month + months - 1
     following = dt.date(year + end // 12, end % 12 + 1, 1)
-    return Period(dt.date(year, month, 1), following - dt.timedelta(days=1), text)
+    return Period(dt.date(year, month, 1), following - dt.timedelta(days=1), text, coarse)
 
 
 def _day(text: str, year: int, month: int, day: int) -> Period | Fault:
@@ -112,7 +122,7 @@ def _cn_month(words: str, m: re.Match[str]) -> Period | Fault:
 def _quarter(words: str, m: re.Match[str]) -> Period | Fault:
     named = m.group(2) or m.group(3) or m.group(4)
     number = _QUARTERS.get(named) or int(named)
-    return _span(words, int(m.group(1)), 3 * number - 2, 3)
+    return _span(words, int(m.group(1)), 3 * number - 2, 3, "part")
 
 
 def _day_first(words: str, m: re.Match[str]) -> Period | Fault:
@@ -138,9 +148,9 @@ _FORMS = (
     (_MONTH, lambda w, m: _span(w, int(m.group(1)), int(m.group(2)), 1)),
     (_CN_MONTH, _cn_month),
     (_QUARTER, _quarter),
-    (_HALF, lambda w, m: _span(w, int(m.group(1)), 1 if m.group(2) == "上" else 7, 6)),
-    (_PART_OF_YEAR, lambda w, m: _span(w, _full_year(m.group(1)), _MONTH_OF[m.group(2)], 1)),
-    (_YEAR, lambda w, m: _span(w, int(m.group(1)))),
+    (_HALF, lambda w, m: _span(w, int(m.group(1)), 1 if m.group(2) == "上" else 7, 6, "part")),
+    (_PART_OF_YEAR, lambda w, m: _span(w, _full_year(m.group(1)), _MONTH_OF[m.group(2)], 1, "part")),
+    (_YEAR, lambda w, m: _span(w, int(m.group(1)), coarse="year")),
     (_COMPACT_DAY, lambda w, m: _day(w, int(m.group(1)), int(m.group(2)), int(m.group(3)))),
     (_COMPACT_MONTH, lambda w, m: _span(w, int(m.group(1)), int(m.group(2)), 1)),
     (_DAY_FIRST, _day_first),

@@ -11,6 +11,8 @@ from layers.spec import FieldSpec
 
 _YES = frozenset({"是", "有", "y", "yes", "true", "t", "1", "√", "✓", "✔", "☑", "对", "已", "1.0", "v", "o", "○", "●"})
 _NO = frozenset({"否", "无", "没有", "n", "no", "false", "f", "0", "×", "✗", "x", "☐", "不是", "未", "0.0", "非"})
+_KIND_OF_TERM = re.compile(r"(?:认定|评定)?(?:等级|级别|层级|层次|级)$")
+_OWNER = re.compile(r"^(?:江苏)?(省|市|国家)级?")
 _LIST = re.compile(r"[、,，;；/|\n]+")
 
 
@@ -38,13 +40,15 @@ class Terms:
                     self.words.setdefault(header_key(word), value.value)
         for term in self.terms:
             self.words[header_key(term)] = term
+        titles = {_KIND_OF_TERM.sub("", header_key(word)) for word in (spec.title, *spec.aliases)}
+        self._nouns = sorted((t for t in titles if len(t) >= 3), key=len, reverse=True)
         self._expected = "、".join(self.terms[:12]) + ("……" if len(self.terms) > 12 else "")
 
     def parse(self, text: str | None) -> str | Fault | None:
         """Read one term; where there is only one (灯塔工厂), 是 means it and 否 means none."""
         if text is None or is_nothing(text) or is_no_word(text):
             return None
-        found = self.words.get(header_key(text))
+        found = self.words.get(header_key(text)) or self._within(header_key(text))
         if found is not None:
             return found
         word = compact(text).lower()
@@ -53,6 +57,17 @@ class Terms:
         if len(self.terms) == 1 and word in _YES:
             return self.terms[0]
         return Fault("unknown_term", None, {"expected": self._expected})
+
+    def _within(self, key: str) -> str | None:
+        """Return the term in a title that also names the field's thing or the province: 国家级绿色工厂."""
+        noun = next((n for n in self._nouns if n in key), None)
+        if noun is None:
+            return None
+        rest = key.replace(noun, "", 1)
+        for form in (rest, _OWNER.sub("", rest), _OWNER.sub(r"\1级", rest)):
+            if form and form in self.words:
+                return self.words[form]
+        return None
 
     def parse_list(self, text: str | None) -> tuple[str, ...] | Fault | None:
         """Read several terms; those we know are kept even where another is unknown."""

@@ -11,7 +11,7 @@ import shapely
 
 from etl.clean import Cleaned
 from etl.gazetteer import Gazetteer
-from etl.parse_text import header_key, is_no_word, is_nothing
+from etl.parse_text import compact, header_key, is_no_word, is_nothing
 from geo.assign import AreaIndex
 from layers.registry import Catalogue
 from layers.spec import LOCATION_ACCURACIES, Layer
@@ -48,7 +48,7 @@ def _says(text: str) -> bool:
 
 def read_declarations(cleaned: Cleaned, gazetteer: Gazetteer) -> list[Declared]:
     """Read what every row declares; rows that say the same, and say it well, are read once."""
-    texts = [cleaned.texts(name) for name in ("unit", "county", "township", "address")]
+    texts = [cleaned.texts(name) for name in ("unit", "county", "adcode", "township", "address")]
     sheets = [""] * len(cleaned.table) if cleaned.table.sheets is None else [str(s) for s in cleaned.table.sheets]
     hints = [t if "镇" in t or "乡" in t or "街道" in t else "" for t in cleaned.texts("name")]
     seen: dict[tuple[str, ...], Declared] = {}
@@ -79,13 +79,18 @@ def read_declared(cleaned: Cleaned, row: int, gazetteer: Gazetteer) -> Declared:
         elif county is None and gazetteer.places:
             cleaned.log.add("county_unknown", row, "county_code", text)
             cleaned.extra[row][cleaned.roles["county"].header] = text
-    elif cleaned.table.sheets is not None:
+    code = _declared_code(cleaned, row, gazetteer)
+    if code is not None and county is None:
+        county = gazetteer.by_code[code].county_code or code
+    elif county is None and not _says(text) and cleaned.table.sheets is not None:
         county = gazetteer.county(str(cleaned.table.sheets[row]))
     address = cleaned.role("address", row)
     if address:
         county = county or gazetteer.county_in(address)
         unit = unit or gazetteer.zone_in(address)
     township = _declared_township(cleaned, row, gazetteer, county, address)
+    if township is None and code is not None and gazetteer.by_code[code].county_code == county != code:
+        township = code
     if county is None and township is not None:
         county = gazetteer.by_code[township].county_code
     if county is None and unit is not None and unit in gazetteer.by_code and gazetteer.by_code[unit].kind == "county":
@@ -93,6 +98,25 @@ def read_declared(cleaned: Cleaned, row: int, gazetteer: Gazetteer) -> Declared:
     if county is None and unit is not None and unit in gazetteer.zone_counties:
         return Declared(gazetteer.zone_counties[unit], unit, township, from_zone=True)
     return Declared(county, unit, township)
+
+
+def _declared_code(cleaned: Cleaned, row: int, gazetteer: Gazetteer) -> str | None:
+    """Return the township or county of a 6, 9 or 12-digit code, old or new, in a column of codes or of counties."""
+    for role in ("adcode", "county"):
+        text = compact(cleaned.role(role, row)).removesuffix(".0")
+        if not (text.isdecimal() and len(text) in (6, 9, 12)):
+            if role == "adcode" and _says(text) and gazetteer.places:
+                cleaned.log.add("adcode_invalid", row, "county_code", text)
+                cleaned.extra[row][cleaned.roles[role].header] = text
+            continue
+        town = gazetteer.township_of_code(text)
+        found = town or gazetteer.county(text)
+        if found is None and role == "adcode" and gazetteer.places:
+            cleaned.log.add("county_unknown", row, "county_code", text)
+            cleaned.extra[row][cleaned.roles[role].header] = text
+        if found is not None:
+            return found
+    return None
 
 
 def _of_township(cleaned: Cleaned, row: int, gazetteer: Gazetteer, unit: str | None, code: str) -> Declared:

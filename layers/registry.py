@@ -24,6 +24,15 @@ CATALOG_DIR = HERE / "catalog"
 VOCAB_DIR = HERE / "vocab"
 
 
+_TERM = re.compile(r"^\s*(?:\{\s*)?value\s*=\s*\"([^\"]+)\"", re.MULTILINE)
+
+
+def term_lines(vocabulary: str) -> dict[str, int]:
+    """Return the line of a vocabulary's file on which each of its terms stands, from 1."""
+    text = (VOCAB_DIR / f"{vocabulary}.toml").read_text(encoding="utf-8")
+    return {found.group(1): text.count("\n", 0, found.start(1)) + 1 for found in _TERM.finditer(text)}
+
+
 @dataclass(frozen=True)
 class Catalogue:
     """All layers and vocabularies, validated against each other."""

@@ -8,7 +8,7 @@ vocabulary. Nothing else lists layers, fields or values.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -134,11 +134,21 @@ class FieldSpec(Model):
             raise ValueError(f"“{value}”是每个图层都有的列名，请换一个字段名")
         return value
 
+    @model_validator(mode="before")
+    @classmethod
+    def _money_is_yuan(cls, given: Any) -> Any:
+        """Store money in yuan where the file that declares the field says no unit."""
+        if isinstance(given, dict) and given.get("type") == "cny" and not given.get("unit"):
+            return given | {"unit": "元"}
+        return given
+
     @model_validator(mode="after")
     def _coherent(self) -> Self:
         is_money = self.id.endswith("_cny") and "_per_" not in self.id
         if is_money != (self.type == "cny"):
             raise ValueError(f"字段“{self.id}”：type 为 cny 的字段以 _cny 结尾，反之亦然")
+        if is_money and self.unit != "元":
+            raise ValueError(f"字段“{self.id}”：金额一律以元存储，unit 只能是“元”；显示用的单位请写 display_unit")
         if self.type in ("code", "list") and not (self.vocabulary or self.values):
             kind = "多值" if self.type == "list" else "单选"
             raise ValueError(f'{kind}字段“{self.id}”需要 vocabulary 或 values；没有词表的文字请用 type = "text"')

@@ -16,7 +16,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from geo.errors import CatalogueError, NotFoundError
-from layers.registry import Catalogue
+from layers.registry import Catalogue, term_lines
 from layers.spec import Model
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -198,6 +198,10 @@ def sql_params(document: Document, row: TargetRow, cat: Catalogue) -> dict[str, 
         found[name] = round((limit.target or 0) * UNIT_FACTORS.get(limit.unit, 1))
     for name, (vocabulary, group) in row.vocabulary.items():
         found[name] = [v.value for v in cat.vocabularies[vocabulary].values if v.group == group]
+        lines = term_lines(vocabulary)
+        found[f"{name.removesuffix('s')}_lines"] = [
+            lines.get(v.value) for v in cat.vocabularies[vocabulary].values if v.group == group
+        ]
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,11 @@ MAX_BYTES = 1 << 30
 _VECTOR = {".geojson": "geojson", ".json": "geojson", ".gpkg": "gpkg", ".kml": "kml", ".kmz": "kmz", ".dxf": "dxf"}
 _TEXT = frozenset({".csv", ".tsv", ".txt", ".tab"})
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_HTML = re.compile(
+    rb"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|meta|table|style)[\s>]",
+    re.IGNORECASE | re.DOTALL,
+)
+_MARKS = b"\xef\xbb\xbf \r\n\t"
 _SUPPORTED = "xlsx、xls、csv、tsv、界址点坐标 txt、geojson、gpkg、kml、kmz、dxf 与 shapefile（zip）"
 
 
@@ -71,6 +77,11 @@ def _read(data: bytes, suffix: str, sheet: str | None, known: Callable[[str], bo
         return _zip(data, suffix, sheet, known)
     if data.startswith(b"SQLite format 3\0"):
         return read_vector(data, "gpkg", sheet)
+    if suffix in (".xls", ".xlsx", ".xlsm", ".csv", ".txt") and _HTML.match(data[:2048].lstrip(_MARKS)):
+        raise ReadError(
+            f"文件名是 {suffix}，内容却是网页（HTML），是系统导出时按网页存的表，读不出来。",
+            "请用 Excel 打开它，另存为 Excel 工作簿（.xlsx）后再导入。",
+        )
     if suffix in (".zip", ".xls", ".xlsx", ".xlsm", ".kmz", ".gpkg"):
         raise ReadError(f"文件名是 {suffix}，内容却不是，可能没有传完。", "请重新下载或另存后再试。")
     if suffix in _VECTOR:

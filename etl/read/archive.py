@@ -50,9 +50,7 @@ class SafeZip:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
         except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
-            raise ReadError(
-                "压缩包不完整或已损坏，打不开。", "请重新压缩或重新下载后再试。", reason=str(error)
-            ) from error
+            raise ReadError("压缩包不完整或已损坏，打不开。", "请重新压缩或重新下载后再试。") from error
         infos = [i for i in self._zip.infolist() if not i.is_dir()]
         if len(infos) > MAX_ENTRIES:
             raise ReadError(f"压缩包里有 {len(infos)} 个文件，上限 {MAX_ENTRIES} 个。", "请只打包需要导入的文件。")
@@ -80,7 +78,6 @@ class SafeZip:
             raise ReadError(
                 f"压缩包里的“{member.name}”损坏或已加密，读不出来。",
                 "请重新压缩（不设密码）后再试。",
-                reason=str(error),
             ) from error
         return b"".join(parts)
 

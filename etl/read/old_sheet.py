@@ -37,7 +37,6 @@ def read_old_sheets(data: bytes, known: Callable[[str], bool], sheet: str | None
         raise ReadError(
             "旧版 Excel（.xls）文件损坏，或者不是工作簿，读不出来。",
             "请用 Excel 打开后另存为 xlsx 再导入。",
-            reason=f"{type(error).__name__}: {error}",
         ) from error
 
 

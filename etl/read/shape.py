@@ -98,7 +98,7 @@ def _shapes(path: Path, *, restore: bool) -> Any:
             _, _, wkb, _ = pyogrio.raw.read(path, columns=[])
         return shapely.from_wkb(wkb, on_invalid="ignore")
     except _BROKEN as error:
-        raise refuse("Shapefile", error) from error
+        raise refuse("Shapefile") from error
     finally:
         pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": None})
 

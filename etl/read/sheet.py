@@ -140,7 +140,6 @@ def read_sheets(data: bytes, known: Callable[[str], bool], sheet: str | None) ->
         raise ReadError(
             "工作簿内容损坏，读不出来。",
             "请用 Excel 打开并另存为新的 xlsx 后重试。",
-            reason=f"{type(error).__name__}: {error}",
         ) from error
 
 

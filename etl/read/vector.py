@@ -80,9 +80,9 @@ def _chinese(text: str | None) -> str | None:
     return text
 
 
-def refuse(kind: str, error: Exception) -> ReadError:
+def refuse(kind: str) -> ReadError:
     """Return the one refusal for a spatial file that does not open."""
-    return ReadError(f"{kind} 文件损坏或不完整，读不出来。", "请重新导出或重新下载后再试。", reason=str(error)[:300])
+    return ReadError(f"{kind} 文件损坏或不完整，读不出来。", "请重新导出或重新下载后再试。")
 
 
 def read_layer(path: Path, kind: str, *, layer: str | None = None, **options: Any) -> Table:
@@ -98,7 +98,7 @@ def read_layer(path: Path, kind: str, *, layer: str | None = None, **options: An
             warnings.simplefilter("ignore")  # what GDAL remarks on rings, dates and names is judged by our own rules
             meta, fids, wkb, fields = pyogrio.raw.read(path, layer=layer, return_fids=True, **options)
     except _BROKEN as error:
-        raise refuse(_NAMES.get(kind, kind), error) from error
+        raise refuse(_NAMES.get(kind, kind)) from error
     shapes = None if wkb is None else shapely.from_wkb(wkb, on_invalid="ignore")
     headers = distinct([str(f) for f in meta["fields"]])
     columns = tuple(to_column(h, v) for h, v in zip(headers, fields, strict=True))
@@ -191,7 +191,7 @@ def _by_layers(path: Path, kind: str, layer: str | None) -> Table:
             warnings.simplefilter("ignore")
             names = [str(n) for n, _ in pyogrio.list_layers(path)]
     except _BROKEN as error:
-        raise refuse(_NAMES.get(kind, kind), error) from error
+        raise refuse(_NAMES.get(kind, kind)) from error
     if layer is not None and layer not in names:
         raise ReadError(f"文件里没有图层“{layer}”。", f"现有图层：{'、'.join(names)}。", sheets=names)
     if not names:
@@ -211,7 +211,7 @@ def _geojson(text: str, encoding: str) -> Table:
     try:
         body = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise refuse("GeoJSON", error) from error
+        raise refuse("GeoJSON") from error
     kind = body.get("type") if isinstance(body, dict) else None
     features = body.get("features") if kind == "FeatureCollection" else [body] if kind == "Feature" else None
     if not isinstance(features, list) or not all(isinstance(f, dict) for f in features):

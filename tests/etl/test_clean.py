@@ -249,3 +249,91 @@ def test_law_2_no_row_is_lost_whatever_the_table(columns: list[str], rows: list[
     assert len(set(numbers)) == batch.n_read
     said = {i.row for i in batch.issues if i.severity == "error"}
     assert said == {q["row"] for q in batch.quarantine}
+
+
+def test_a_date_coarser_than_a_month_names_the_day_that_was_taken() -> None:
+    head = "项目名称,县区,开工日期"
+    made = take(csv_bytes(head, "甲,亭湖区,2026年底", "乙,亭湖区,2026", "丙,亭湖区,2026年3月"), "a.csv")
+    days = {e.key: (e.event_date, e.date_text) for e in made.batch.events.itertuples()}
+    assert days == {
+        "甲": (dt.date(2026, 12, 31), "2026年底"), "乙": (dt.date(2026, 1, 1), "2026"),
+        "丙": (dt.date(2026, 3, 1), "2026年3月"),
+    }  # fmt: skip
+    said = {i.row: i.message for i in made.batch.issues if i.type == "date_coarse"}
+    assert set(said) == {2, 3} and "2026-12-31" in said[2] and "2026-01-01" in said[3]
+    assert {i.severity for i in made.batch.issues if i.type == "date_coarse"} == {"warning"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "options", "end"),
+    [
+        (("2026年9月项目进度表", "项目名称,县区,1-9月完成投资（亿元）"), {}, "2026-09-30"),
+        (("2026年重点项目", "项目名称,县区,截至9月底累计完成投资（亿元）"), {}, "2026-09-30"),
+        (("项目名称,县区,截至9月底累计完成投资（亿元）",), {"as_of": dt.date(2026, 10, 8)}, "2026-09-30"),
+        (("项目名称,县区,截至9月底累计完成投资（亿元）",), {}, ""),
+        (("项目名称,县区,1-12月完成投资（亿元）",), {"as_of": dt.date(2026, 3, 8)}, ""),
+        (("2026年9月项目进度表", "项目名称,县区,累计完成（亿元）"), {}, "2026-09-30"),
+        (("2026年重点项目", "项目名称,县区,累计完成（亿元）"), {}, ""),
+    ],
+)
+def test_the_period_of_a_sum_that_the_header_or_title_names(lines: tuple, options: dict, end: str) -> None:
+    made = take(csv_bytes(*lines, "甲,亭湖区,1.5"), "a.csv", **options)
+    assert [(f.period_end.isoformat(), f.value) for f in made.batch.figures.itertuples()] == (
+        [(end, 150_000_000)] if end else []
+    )
+    assert len(found(made, "figure_without_period")) == (0 if end else 1)
+
+
+def test_one_month_alone_is_no_sum_since_january() -> None:
+    (match,) = match_headers(["9月完成投资（亿元）"], PROJECT)
+    assert match.kind == "extra"
+
+
+def test_a_header_of_two_rows_names_the_sum() -> None:
+    rows = [
+        ["2026年9月项目进度表"],
+        ["项目名称", "县区", "投资情况", None],
+        [None, None, "总投资（亿元）", "累计完成（亿元）"],
+        ["甲", "亭湖区", 5, 1.5],
+    ]  # fmt: skip
+    made = take(xlsx_bytes(rows, ("A2:A3", "B2:B3", "C2:D2")), "a.xlsx")
+    assert made.batch.figures[["period_end", "value"]].values.tolist() == [[dt.date(2026, 9, 30), 150_000_000]]
+
+
+@pytest.mark.parametrize(
+    ("level", "cell", "event"),
+    [
+        ("智能工厂等级", "省级先进级智能工厂", ("智能工厂", "先进级")),
+        ("智能工厂等级", "江苏省智能工厂（先进级）", ("智能工厂", "先进级")),
+        ("绿色工厂级别", "国家级绿色工厂", ("绿色工厂", "国家级")),
+        ("绿色工厂级别", "江苏省绿色工厂", ("绿色工厂", "省级")),
+    ],
+)
+def test_one_level_and_a_lone_date_are_a_recognition(level: str, cell: str, event: tuple[str, str]) -> None:
+    made = take(csv_bytes(f"企业名称,县区,{level},认定时间", f"甲,亭湖区,{cell},2025年6月"), "a.csv", "factory")
+    assert [(e.type, e.level, e.event_date) for e in made.batch.events.itertuples()] == [(*event, dt.date(2025, 6, 1))]
+
+
+def test_a_lone_date_beside_two_levels_is_no_ones() -> None:
+    made = take(
+        csv_bytes("企业名称,智能工厂等级,绿色工厂级别,认定时间", "甲,先进级,省级,2025年6月"), "a.csv", "factory"
+    )
+    assert made.batch.events.empty
+    assert len(found(made, "level_without_date")) == 2
+
+
+@pytest.mark.parametrize(
+    ("head", "cells", "county", "township"),
+    [
+        ("区划代码", "320904", "320904", "unlocated"),
+        ("行政区划代码", "320982", "320904", "unlocated"),  # the code before 2015
+        ("adcode", "320902108000", "320902", "320902108"),
+        ("区划代码", "320904101", "320904", "320904101"),
+        ("县区,区划代码", "东台市,320904", "320981", "unlocated"),  # the name wins
+        ("县区,区划代码", ",320904101000", "320904", "320904101"),
+        ("县区", "320904101000", "320904", "320904101"),
+    ],
+)
+def test_codes_of_places(head: str, cells: str, county: str, township: str) -> None:
+    made = take(csv_bytes(f"项目名称,{head}", f"甲,{cells}"), "a.csv")
+    assert made.batch.rows[["county_code", "township_code"]].values.tolist() == [[county, township]]

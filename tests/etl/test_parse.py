@@ -308,3 +308,44 @@ def test_names_that_are_the_same() -> None:
     assert name_key("江苏（盐城）Ａ公司 ") == name_key("江苏(盐城)a公司")
     assert loose_name_key("盐城某某有限责任公司") == loose_name_key("盐城某某有限公司")
     assert name_key("盐城某某有限责任公司") != name_key("盐城某某有限公司")
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "coarse"),
+    [
+        ("2026年底", "2026-12-31", "part"),
+        ("2026年末", "2026-12-31", "part"),
+        ("2026年初", "2026-01-31", "part"),
+        ("2026年上半年", "2026-06-30", "part"),
+        ("2026下半年", "2026-12-31", "part"),
+        ("2026年一季度", "2026-03-31", "part"),
+        ("2026年第3季度", "2026-09-30", "part"),
+        ("2026Q2", "2026-06-30", "part"),
+        ("2026年", "2026-01-01", "year"),  # a bare year counts from its first day, and the import says so
+        ("2026", "2026-01-01", "year"),
+        ("2026年3月", "2026-03-01", ""),
+        ("2026-03-05", "2026-03-05", ""),
+    ],
+)
+def test_what_is_named_by_half_or_quarter_counts_from_its_last_day(text: str, day: str, coarse: str) -> None:
+    period = parse_date(text)
+    assert isinstance(period, Period)
+    assert (period.day.isoformat(), period.coarse) == (day, coarse)
+
+
+@pytest.mark.parametrize(
+    ("text", "degrees"),
+    [
+        ("119 41 3.04", 119 + 41 / 60 + 3.04 / 3600),
+        ("119 59 59.15E", 119 + 59 / 60 + 59.15 / 3600),
+        ("东经120 22 8.19", 120 + 22 / 60 + 8.19 / 3600),
+        ("N 33 20 8", 33 + 20 / 60 + 8 / 3600),
+    ],
+)
+def test_degrees_minutes_and_seconds_with_spaces_only(text: str, degrees: float) -> None:
+    assert parse_coordinate(text) == pytest.approx(degrees, abs=1e-12)
+
+
+@pytest.mark.parametrize("text", ["119 41", "119 61 3", "119 41 61", "1 200 300"])
+def test_other_numbers_with_spaces_are_no_angle(text: str) -> None:
+    assert isinstance(parse_coordinate(text), Fault)

@@ -297,3 +297,29 @@ def test_a_damaged_file_is_read_or_refused(name: str, at: int, byte: int, cut: b
         read_file(bytes(data[:at] if cut else data), name)
     except ReadError as refusal:
         assert refusal.cure
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        b"<html><body><table><tr><td>1</td></tr></table></body></html>",
+        b"\xef\xbb\xbf<!DOCTYPE html>\n<html>",
+        b'<html xmlns:x="urn:schemas-microsoft-com:office:excel"><head></head>',
+        b"  <table border=1><tr><th>A</th></tr></table>",
+    ],
+)
+@pytest.mark.parametrize("name", ["a.xls", "a.xlsx", "a.csv"])
+def test_a_web_page_by_the_name_of_a_workbook_is_called_one(page: bytes, name: str) -> None:
+    with pytest.raises(ReadError) as refused:
+        read_file(page, name)
+    assert "网页" in refused.value.message and "另存为" in refused.value.cure and "xlsx" in refused.value.cure
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.xlsx", "a.xls", "a.gpkg", "a.geojson", "a.kml", "a.dxf", "a.kmz"])
+@pytest.mark.parametrize(
+    "data", [b"PK\x03\x04broken", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1broken", b"SQLite format 3\0broken"]
+)
+def test_a_refusal_speaks_chinese_only(name: str, data: bytes) -> None:
+    with pytest.raises(ReadError) as refused:
+        read_file(data, name)
+    assert "reason" not in refused.value.details

@@ -319,7 +319,9 @@ def test_nothing_on_record_is_no_data_and_an_unpublished_list_is_pending(databas
     }  # fmt: skip
     assert found["T17-01"]["value"] is None
     assert found["T12-01"]["value"] == 0
-    assert len(rows(database_url, "S-02")["rows"]) == found["S-02"]["n_rows"] == 5
+    listed = rows(database_url, "S-02")["rows"]
+    assert len(listed) == found["S-02"]["n_rows"] == 5
+    assert all(r["source_name"] and r["source_row"] for r in listed)
     assert targets(database_url, "2025-06-30")["T17-01"]["reason"].startswith("2026 年尚未开始")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from geo.errors import CatalogueError, NotFoundError
-from layers.registry import catalogue
+from layers.registry import VOCAB_DIR, catalogue
 from layers.targets import (
     ROOT,
     TARGETS_DIR,
@@ -101,6 +101,9 @@ def test_a_threshold_is_said_once_and_used_as_a_filter() -> None:
     assert sql_params(lower, lower.row("T17-01"), cat)["min_invest_cny"] == 50_000_000
     terms = sql_params(DRAFT, DRAFT.row("S-02"), cat)["terms"]
     assert terms == ["机械", "纺织", "化工", "建材", "食品"]
+    lines = (VOCAB_DIR / "industry.toml").read_text(encoding="utf-8").splitlines()
+    for term, line in zip(terms, sql_params(DRAFT, DRAFT.row("S-02"), cat)["term_lines"], strict=True):
+        assert f'value = "{term}"' in lines[line - 1]
 
 
 @pytest.mark.parametrize(

@@ -407,6 +407,7 @@ def _misnamed() -> bytes:
         "hidden_row": [8],
         "heading_row": [5],
         "unknown_term": [8, 9],
+        "date_coarse": [10],
     },
     keys=("大丰港某某光伏有限公司年产组件项目", "乙", "丙项目二期", "大丰港某某光伏有限公司年产组件项目扩建"),
     rows={"乙": {"invest_cny": None, "extra": {"总投资": "约5亿"}}},

@@ -204,9 +204,9 @@ DATES = {
     "２０２６年３月５日": "2026-03-05",
     "二〇二六年三月": "2026-03-01",
     "26年3月": "2026-03-01",
-    "2026年一季度": "2026-01-01",
-    "2026Q1": "2026-01-01",
-    "2025年上半年": "2025-01-01",
+    "2026年一季度": "2026-03-31",
+    "2026Q1": "2026-03-31",
+    "2025年上半年": "2025-06-30",
     "2025年": "2025-01-01",
     "2026年3月底": "2026-03-21",
     "2026-03-05 00:00:00": "2026-03-05",
@@ -219,7 +219,7 @@ DATES = {
 
 @case(
     "dates.csv",
-    issues={"unlocated": list(range(2, 2 + len(DATES)))},
+    issues={"unlocated": list(range(2, 2 + len(DATES))), "date_coarse": [11, 12, 13, 14]},
     read=len(DATES),
     keys=tuple(f"项{i}" for i in range(len(DATES))),
     events={f"项{i}": {"开工": day} for i, day in enumerate(DATES.values())},
@@ -243,7 +243,7 @@ def _bad_dates() -> bytes:
     "a_future_date.csv",
     read=1,
     keys=("甲",),
-    issues={"unlocated": [2], "future_date": [2]},
+    issues={"unlocated": [2], "future_date": [2], "date_coarse": [2]},
     events={"甲": {"竣工": "2099-01-01"}},
 )
 def _future() -> bytes:
