@@ -21,7 +21,7 @@ MEMORY_BYTES = 64 * 1024 * 1024
 DISK_BYTES = 512 * 1024 * 1024
 KEEP_SHARE = 0.8  # of the disk's share that stays when the oldest files go
 OVERHEAD = 600  # bytes an answer takes beside its body
-FORMAT = "2"  # grows when the content of a tile changes with the code
+FORMAT = "3"  # grows when the content of a tile changes with the code
 
 
 def choose_encoding(accept: str) -> str:

@@ -213,7 +213,7 @@ def _shown(item: LayerData, feature: dict[str, Any], titles: dict[str, str], the
     value = given.get(style.color_by)
     token = next((tokens[str(v)] for v in (value if isinstance(value, list) else [value]) if str(v) in tokens), "")
     color = theme[token or (BLANK if style.color_by else style.color)]
-    hollow = given.get("acc") in APPROXIMATE
+    hollow = given.get("location_accuracy") in APPROXIMATE
     is_stage = bool(re.fullmatch(r"s\d", token))
     drawn: dict[str, Any] = {
         "fillColor": color, "color": theme["stage-line"] if is_stage else theme["m-park"], "weight": 1,
@@ -221,13 +221,13 @@ def _shown(item: LayerData, feature: dict[str, Any], titles: dict[str, str], the
     }  # fmt: skip
     if "Point" not in feature["geometry"]["type"]:
         drawn |= {"fillOpacity": 0.15, "color": color, "weight": 1.6}
-    if given.get("stalled") or given.get("acc") == "sketched":
+    if given.get("stalled") or given.get("location_accuracy") == "sketched":
         drawn["dashArray"] = "3 2"
     properties = {title: _text(item, given, name) for name, title in titles.items()}
     name = str(given.get("name") or "")
     properties |= {
-        "名称": escape(name), "定位": ACCURACY.get(str(given.get("acc")), "—"),
-        "数据": "演示数据" if given.get("demo") else "真实数据", "style": drawn,
+        "名称": escape(name), "定位": ACCURACY.get(str(given.get("location_accuracy")), "—"),
+        "数据": "演示数据" if given.get("is_demo") else "真实数据", "style": drawn,
     }  # fmt: skip
     return {"type": "Feature", "geometry": feature["geometry"], "properties": properties}
 

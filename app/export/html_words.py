@@ -100,6 +100,6 @@ def _legend(data: MapData, theme: Theme) -> str:
             color = theme[value.color or item.layer.style.color]
             text = f"{escape(value.value)}（{counts[value.value]:,}）"
             parts.append(f'<div><i class="dot" style="background:{color}"></i>{text}</div>')
-    if any(f["properties"].get("acc") in APPROXIMATE for item in data.layers for f in features_of(item)):
+    if any(f["properties"].get("location_accuracy") in APPROXIMATE for item in data.layers for f in features_of(item)):
         parts.append("<div>颜色浅：只知镇、县，位置是示意</div>")
     return "".join(parts)

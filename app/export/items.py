@@ -48,12 +48,12 @@ class Item:
     @property
     def is_hollow(self) -> bool:
         """Whether only its town or county is known."""
-        return self.props.get("acc") in APPROXIMATE
+        return self.props.get("location_accuracy") in APPROXIMATE
 
     @property
     def is_sketched(self) -> bool:
         """Whether its outline is a sketch."""
-        return self.props.get("acc") == "sketched"
+        return self.props.get("location_accuracy") == "sketched"
 
     @property
     def is_stalled(self) -> bool:
@@ -63,7 +63,7 @@ class Item:
     @property
     def is_demo(self) -> bool:
         """Whether it is 演示数据."""
-        return bool(self.props.get("demo"))
+        return bool(self.props.get("is_demo"))
 
 
 @dataclass(frozen=True)
@@ -175,8 +175,8 @@ def importance(data: LayerData, props: dict[str, Any], icon: str) -> float:
         capacity = props.get("capacity_mw")
         rank += math.log10(capacity + 1) if isinstance(capacity, int | float) and capacity > 0 else 0
         rank -= 3 if props.get("kind") == "风机" else 0
-    rank -= 0.5 if props.get("acc") in APPROXIMATE else 0
-    return rank - (1 if props.get("demo") else 0)
+    rank -= 0.5 if props.get("location_accuracy") in APPROXIMATE else 0
+    return rank - (1 if props.get("is_demo") else 0)
 
 
 def thinned(items: tuple[Item, ...], gap: float) -> np.ndarray:

@@ -18,8 +18,7 @@ from layers.store.slices import When, slice_sql
 STALLED_STAGES = ("签约", "开工", "竣工")
 STALLED_DAYS = 365
 SIMPLIFY_M = 12.0
-COMMON = (("name", "name"), ("acc", "location_accuracy"), ("demo", "is_demo"))
-CODES = ("county_code", "unit_code")
+COMMON = ("name", "location_accuracy", "is_demo", "county_code", "unit_code")
 
 
 def drawn_fields(layer: Layer, *, internal: bool = False) -> tuple[str, ...]:
@@ -53,8 +52,7 @@ def stalled_sql(layer: Layer) -> sql.Composed | None:
 
 def properties(layer: Layer, fields: Sequence[str]) -> list[tuple[str, sql.Composable]]:
     """Return (name, expression over ``s``) of everything drawn of a record."""
-    pairs: list[tuple[str, sql.Composable]] = [(n, sql.Identifier("s", c)) for n, c in COMMON]
-    pairs += [(n, sql.Identifier("s", n)) for n in (*CODES, *fields)]
+    pairs: list[tuple[str, sql.Composable]] = [(n, sql.Identifier("s", n)) for n in (*COMMON, *fields)]
     stalled = stalled_sql(layer)
     if stalled is not None:
         pairs.append(("stalled", stalled))
@@ -64,7 +62,7 @@ def properties(layer: Layer, fields: Sequence[str]) -> list[tuple[str, sql.Compo
 def drawn_columns(layer: Layer, fields: Sequence[str]) -> tuple[str, ...]:
     """Return the slice columns that ``properties`` needs."""
     stages = [g.field for g in layer.events if g.ordered and g.field and not g.levels]
-    return (*(c for _, c in COMMON), *CODES, *fields, *stages)
+    return (*COMMON, *fields, *stages)
 
 
 def _member(name: str, value: sql.Composable, *, first: bool) -> sql.Composed:

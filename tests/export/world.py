@@ -145,13 +145,19 @@ class World:
                 if lon is None or (is_demo and not demo):
                     continue
                 properties = {
-                    "name": name, "stage": stage, "invest_cny": yi * YI, "acc": acc, "demo": is_demo,
+                    "name": name, "stage": stage, "invest_cny": yi * YI, "location_accuracy": acc, "is_demo": is_demo,
                     "stalled": stalled, "county_code": county,
                 }  # fmt: skip
                 found.append({"geometry": {"type": "Point", "coordinates": [lon, lat]}, "properties": properties})
         if layer_id == "park":
             for name, ring, level, zero in PARKS:
-                properties = {"name": name, "level": level, "zero_carbon_level": zero, "acc": "surveyed", "demo": False}
+                properties = {
+                    "name": name,
+                    "level": level,
+                    "zero_carbon_level": zero,
+                    "location_accuracy": "surveyed",
+                    "is_demo": False,
+                }
                 found.append({"geometry": {"type": "Polygon", "coordinates": [ring]}, "properties": properties})
         features = [{"type": "Feature", "id": i, **f} for i, f in enumerate(found)]
         return json.dumps({"type": "FeatureCollection", "features": features}).encode()

@@ -146,7 +146,7 @@ test("hit test among 4,000 points finds what a plain search finds", () => {
 });
 
 test("decoding: display positions that coincide are fanned out, surveyed ones never move", () => {
-  const feature = (id: number, acc: string): unknown => ({ id, properties: { name: "甲", acc, demo: true }, geometry: { type: "Point", coordinates: [120, 33] } });
+  const feature = (id: number, acc: string): unknown => ({ id, properties: { name: "甲", location_accuracy: acc, is_demo: true }, geometry: { type: "Point", coordinates: [120, 33] } });
   const items = decodeItems("a", { features: [feature(1, "township"), feature(2, "township"), feature(3, "surveyed"), { id: 4, properties: {}, geometry: null }] });
   assert.equal(items.length, 3);
   assert.ok(Math.hypot(items[1].dx - items[0].dx, items[1].dy - items[0].dy) > 8);

@@ -88,8 +88,8 @@ def projects(n: int) -> dict[str, Any]:
                 {"type": "Point", "coordinates": [round(lon, 5), round(lat, 5)]},
                 id=i + 1,
                 name=f"演示·项目{i + 1:03d}",
-                acc="township" if i % 5 == 0 else "surveyed",
-                demo=True,
+                location_accuracy="township" if i % 5 == 0 else "surveyed",
+                is_demo=True,
                 stage=STAGES[i % 6],
                 invest_cny=(i % 90 + 1) * 10**8,
                 stalled=i % 7 == 0,
@@ -102,15 +102,22 @@ PARK = feature(
     {"type": "Polygon", "coordinates": square(119.9, 32.9, 0.12)},
     id=1,
     name="港区化工园",
-    acc="sketched",
-    demo=False,
+    location_accuracy="sketched",
+    is_demo=False,
     level="国家级",
     kind="化工园区",
 )
 
 
 PLAIN = [
-    feature({"type": "Point", "coordinates": [lon, 33.5]}, id=i, name=name, acc="surveyed", demo=demo, stage="开工")
+    feature(
+        {"type": "Point", "coordinates": [lon, 33.5]},
+        id=i,
+        name=name,
+        location_accuracy="surveyed",
+        is_demo=demo,
+        stage="开工",
+    )
     for i, lon, name, demo in ((1, 120.1, "光伏", True), (2, 120.3, "实有项目", False))
 ]
 

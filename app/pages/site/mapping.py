@@ -67,9 +67,9 @@ def _candidates(brief: Brief, body: Body) -> dict[str, Any]:
         if not np.isfinite(point).all():
             continue
         ranked, out = ranks.get(row["id"]), outs.get(row["id"])
-        told: dict[str, Any] = {"name": row["name"], "demo": bool(row["is_demo"]), "acc": row["location_accuracy"]}
-        if told["acc"] not in ("township", "county"):
-            told["acc"] = ""
+        told: dict[str, Any] = {k: row[k] for k in ("name", "location_accuracy")} | {"is_demo": bool(row["is_demo"])}
+        if told["location_accuracy"] not in ("township", "county"):
+            told["location_accuracy"] = ""
         if ranked:
             told |= {"rank": ranked["rank"], "score": ranked["score"], "first": 100 * ranked["p_first"]}
         elif out:
@@ -111,7 +111,7 @@ def _outlines(brief: Brief, body: Body, have: Sequence[str]) -> dict[str, Any] |
         return layer
     features = [
         {"type": "Feature", "id": rows[i]["id"],
-         "properties": {"name": "", "acc": "", "kind": "in" if rows[i]["id"] in order else "out"},
+         "properties": {"name": "", "location_accuracy": "", "kind": "in" if rows[i]["id"] in order else "out"},
          "geometry": json.loads(shapely.to_geojson(shapely.set_precision(shapes[i], 1e-6)))}
         for i in drawn
     ]  # fmt: skip
