@@ -262,10 +262,15 @@ def match_headers(
         match = found[i]
         if match.kind == "extra" or match.target == "ignore":
             continue
-        slot = (match.kind, match.target, match.period.last if match.kind == "figure" and match.period else None)
+        slot = (match.kind, match.target, _period_named(match) if match.kind == "figure" else None)
         if taken.setdefault(slot, i) != i:
             found[i] = Match(match.header, "extra", unit=match.unit)
     return found
+
+
+def _period_named(match: Match) -> object:
+    months = MONTHS.match(plain(match.header.split("/")[-1]))
+    return match.period.last if match.period else months.group(1) if months else None
 
 
 def with_the_one_date(matches: Sequence[Match], layer: Layer) -> list[Match]:

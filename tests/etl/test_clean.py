@@ -337,3 +337,12 @@ def test_a_lone_date_beside_two_levels_is_no_ones() -> None:
 def test_codes_of_places(head: str, cells: str, county: str, township: str) -> None:
     made = take(csv_bytes(f"项目名称,{head}", f"甲,{cells}"), "a.csv")
     assert made.batch.rows[["county_code", "township_code"]].values.tolist() == [[county, township]]
+
+
+def test_sums_of_several_months_without_a_year_are_several_periods() -> None:
+    head = "项目名称,县区,1-6月完成投资（亿元）,1-9月完成投资（亿元）"
+    made = take(csv_bytes("2026年重点项目", head, "甲,亭湖区,1,1.5"), "a.csv")
+    assert [(f.period_end, f.value) for f in made.batch.figures.itertuples()] == [
+        (dt.date(2026, 6, 30), 100_000_000),
+        (dt.date(2026, 9, 30), 150_000_000),
+    ]
