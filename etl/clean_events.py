@@ -139,7 +139,7 @@ def _listed(cleaned: Cleaned, groups: dict[str, EventGroup], cat: Catalogue) -> 
             found = json.loads(cell)
             made = [_event(i, item, groups, cat) for item in (found if isinstance(found, list) else [found])]
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            why = str(error) if type(error) is ValueError else "不是完整的 JSON"
+            why = str(error) if "“" in str(error) or "日期" in str(error) else "不是完整的清单"
             cleaned.log.add("events_unreadable", i, "events", f"{cell[:60]}（{why}）")
             continue
         for event, period in made:
@@ -257,6 +257,6 @@ def _listed_figures(cleaned: Cleaned, series: dict[str, FigureSeries]) -> list[F
                     raise ValueError(f"日期“{item['period_end']}”读不出来")
                 out.append(FigureRow(i, item["measure"], period.last, float(item["value"])))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            why = str(error) if type(error) is ValueError else "不是完整的 JSON"
+            why = str(error) if "“" in str(error) or "日期" in str(error) else "不是完整的清单"
             cleaned.log.add("figures_unreadable", i, "figures", f"{cell[:60]}（{why}）")
     return out

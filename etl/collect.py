@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import hashlib
 import io
 import os
@@ -18,6 +19,10 @@ from layers.store.staging import Resource
 
 MAX_BYTES = 1 << 30
 _CHUNK = 1 << 20
+_REFUSALS = {
+    errno.EACCES: "没有权限", errno.EPERM: "没有权限", errno.ENOSPC: "磁盘已满", errno.EDQUOT: "超出磁盘配额",
+    errno.EROFS: "磁盘只读", errno.EIO: "磁盘读写出错", errno.EISDIR: "它是文件夹", errno.ENAMETOOLONG: "文件名太长",
+}  # fmt: skip
 _SHAPEFILE = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
@@ -44,7 +49,12 @@ def read_source(path: Path) -> tuple[bytes, str]:
     except FileNotFoundError as error:
         raise ReadError(f"没有文件“{path}”。", "请检查路径。") from error
     except OSError as error:
-        raise ReadError(f"文件“{path}”读不出来：{error.strerror}。", "请检查权限后再试。") from error
+        raise ReadError(f"文件“{path}”读不出来：{_why(error)}。", "请检查权限后再试。") from error
+
+
+def _why(error: OSError) -> str:
+    """Return in Chinese what the system refused."""
+    return _REFUSALS.get(error.errno or 0, f"系统错误 {error.errno or '未知'}")
 
 
 def _shapefile(path: Path) -> tuple[bytes, str]:
@@ -122,9 +132,7 @@ def _name(number: int, draft: Path, path: Path) -> None:
 
 
 def _not_kept(error: OSError) -> ReadError:
-    return ReadError(
-        f"文件保存不下来：{error.strerror}，没有导入任何数据。", "请运行 yuantu doctor 检查磁盘空间与权限。"
-    )
+    return ReadError(f"文件保存不下来：{_why(error)}，没有导入任何数据。", "请运行 yuantu doctor 检查磁盘空间与权限。")
 
 
 def keep(data: bytes, resource: Resource, var_dir: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from etl.places import OUTSIDE, UNLOCATED
 from layers.spec import Layer
 
 _UNKNOWN = (OUTSIDE, UNLOCATED)
+_NOWHERE: frozenset[str] = frozenset()
 _WITH_COUNTY = re.compile(r"^(.+)@([0-9A-Z]{6})$")
 
 
@@ -32,6 +34,12 @@ def are_namesakes(a: str, b: str) -> bool:
     return a != b and base_of(a) == base_of(b)
 
 
+@functools.cache
+def _only(county: str) -> frozenset[str]:
+    """Return the set of one county, the same object for the millions of records of one."""
+    return _NOWHERE if county in _UNKNOWN else frozenset({county})
+
+
 @dataclass
 class Namesakes:
     """What decides which key a row without a code gets; one for all parts of a file.
@@ -40,7 +48,7 @@ class Namesakes:
     ----------
     keys : set of str
         Keys that stand, or that were merged into one that stands.
-    counties : dict of key -> set of county codes
+    counties : dict of key -> frozenset of county codes
         Where a record is or was.
     any_county : frozenset of str
         Names of which a person said that the county tells nothing apart.
@@ -51,7 +59,7 @@ class Namesakes:
     """
 
     keys: set[str] = field(default_factory=set)
-    counties: dict[str, set[str]] = field(default_factory=dict)
+    counties: dict[str, frozenset[str]] = field(default_factory=dict)
     any_county: frozenset[str] = frozenset()
     replayed: frozenset[str] | None = None
     made: set[str] = field(default_factory=set)
@@ -67,7 +75,7 @@ class Namesakes:
             return same
         for key, county in records:
             same.keys.add(key)
-            same.counties[key] = {county, *moved.get(key, ())}.difference(_UNKNOWN)
+            same.counties[key] = _only(county) | moved[key].difference(_UNKNOWN) if key in moved else _only(county)
         same.keys |= set(merged)
         same.any_county = frozenset(kept for other, kept in merged.items() if base_of(other) == kept != other)
         return same
@@ -97,11 +105,12 @@ class Namesakes:
         elif own in self.keys:
             apart = True
         else:
-            known = self.counties.get(base, set())
+            known = self.counties.get(base, _NOWHERE)
             apart = bool(known) and base not in self.any_county and not known & {county, declared}
         key = own if apart else base
         if apart:
             self.made.add(own)
         self.keys.add(key)
-        self.counties.setdefault(key, set()).add(county)
+        before = self.counties.get(key, _NOWHERE)
+        self.counties[key] = before | _only(county) if before else _only(county)
         return key

@@ -77,7 +77,7 @@ def _texts(text: str, separator: str) -> Iterator[Sequence[str]]:
             yield cells
     except csv.Error as error:
         raise ReadError(
-            f"第 {number + 1} 行附近的引号或分隔符不成对：{error}。", "请检查该行，或另存为 xlsx 后重试。"
+            f"第 {number + 1} 行附近的引号或分隔符不成对。", "请检查该行，或另存为 xlsx 后重试。"
         ) from error
 
 

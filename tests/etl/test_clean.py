@@ -346,3 +346,23 @@ def test_sums_of_several_months_without_a_year_are_several_periods() -> None:
         (dt.date(2026, 6, 30), 100_000_000),
         (dt.date(2026, 9, 30), 150_000_000),
     ]
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        ("events", "[{"),
+        ("events", '[{"type": "开工"}]'),
+        ("events", '[{"type": "开工", "date": "明天"}]'),
+        ("events", "[1]"),
+        ("figures", '[{"measure": "invest_done_cny", "period_end": "2026-06-30", "value": "abc"}]'),
+        ("figures", '[{"measure": "invest_done_cny"}]'),
+        ("figures", "{"),
+    ],
+)
+def test_a_list_that_cannot_be_read_is_refused_in_chinese(column: str, cell: str) -> None:
+    quoted = cell.replace('"', '""')
+    made = take(csv_bytes(f"项目名称,县区,{column}", f'甲,亭湖区,"{quoted}"'), "a.csv")
+    (said,) = [i.message for i in made.batch.issues if i.type == f"{column}_unreadable"]
+    rest = said.replace(cell[:60], "").replace(column, "").replace("JSON", "")
+    assert not any(c.isascii() and c.isalpha() for c in rest), said

@@ -12,6 +12,7 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from etl.collect import read_source
 from etl.headers import Dictionary
 from etl.read import read_file
 from etl.table import DATE, NUMBER
@@ -323,3 +324,10 @@ def test_a_refusal_speaks_chinese_only(name: str, data: bytes) -> None:
     with pytest.raises(ReadError) as refused:
         read_file(data, name)
     assert "reason" not in refused.value.details
+
+
+def test_what_the_system_refuses_is_said_in_chinese(tmp_path: Path) -> None:
+    long = tmp_path / ("长" * 200 + ".csv")
+    with pytest.raises(ReadError) as refused:
+        read_source(long)
+    assert "文件名太长" in refused.value.message
