@@ -11,6 +11,7 @@ from etl.pipeline import Context, Report, import_file
 from etl.rebuild import rebuild_layer
 from layers.registry import catalogue
 from layers.store.db import role_dsn
+from layers.store.load import rollback
 from tests.etl.world import csv_bytes, found, gazetteer, take
 
 HEAD = "项目名称,县区,总投资（万元）"
@@ -101,3 +102,12 @@ def test_a_pair_that_was_kept_apart_is_named_no_more(context: Context) -> None:
     put(context, "甲,亭湖区,1", "甲,东台市,2")
     decide(context, "project", "甲", "甲@320981", "apart")
     assert list_pairs(context, "project") == []
+
+
+def test_a_key_with_a_county_outlives_the_run_that_made_it_needful(context: Context, database_url: str) -> None:
+    first = put(context, "甲,亭湖区,1").run
+    put(context, "甲,东台市,2")
+    rollback(context.dsn, catalogue(), first)
+    assert [k for k, _, _ in standing(database_url)] == ["甲@320981"]
+    assert rebuild_layer("project", context).run_id is None
+    assert put(context, "甲,东台市,2").counts["loaded"] == 0
