@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Mapping
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import AsyncConnection, sql
@@ -19,20 +17,9 @@ from layers.store.db import unavailable
 
 CHECKOUT_SECONDS = 3.0
 QUERY_SECONDS = 32.0
-SURE_SECONDS = 1.0
-_seen: WeakKeyDictionary[AsyncConnection[DictRow], float] = WeakKeyDictionary()
 _GONE = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, PoolClosed, TimeoutError, OSError)
 
 Query = sql.Composed | sql.SQL | str
-
-
-async def _check(connection: AsyncConnection[DictRow]) -> None:
-    """Ask a connection for a sign of life, unless it gave one within the last second."""
-    now = time.monotonic()
-    if now - _seen.get(connection, 0.0) < SURE_SECONDS:
-        return
-    await AsyncConnectionPool.check_connection(connection)
-    _seen[connection] = now
 
 
 class Pool:
@@ -51,7 +38,7 @@ class Pool:
             open=False,
             timeout=CHECKOUT_SECONDS,
             reconnect_timeout=4.0,
-            check=_check,
+            check=AsyncConnectionPool.check_connection,
             kwargs={
                 "row_factory": dict_row,
                 "autocommit": True,
