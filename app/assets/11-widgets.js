@@ -8,6 +8,20 @@
     el.append(...children);
     return el;
   };
+  yt.make = make;
+  /** Who works at this machine: remembered, else asked for when there is a question. */
+  yt.who = (question) => {
+    let known = "";
+    try {
+      known = localStorage.getItem("yt-who") || "";
+    } catch (_) {
+      /* nothing is remembered here */
+    }
+    if (known || !question) return known;
+    const given = window.prompt(question) || "";
+    if (given) yt.remember("yt-who", given);
+    return given;
+  };
   const params = () => new URLSearchParams(location.search);
 
   // ── one value ────────────────────────────────────────────────────────────────────────────────

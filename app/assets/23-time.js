@@ -6,11 +6,7 @@
   const PAUSE_MS = 900; // a month stays at least so long
   const params = () => new URLSearchParams(location.search);
   const today = new Date(Date.now() + 8 * 3600e3).toISOString().slice(0, 10);
-  const make = (tag, props, ...children) => {
-    const el = Object.assign(document.createElement(tag), props);
-    el.append(...children);
-    return el;
-  };
+  const make = yt.make;
   const yearBefore = (day) => `${+day.slice(0, 4) - 1}${day.slice(4)}`.replace(/02-29$/, "02-28");
 
   let timer = 0;

@@ -7,11 +7,7 @@
   const root = document.documentElement;
   const params = () => new URLSearchParams(location.search);
   const here = () => root.dataset.page === "targets";
-  const make = (tag, props, ...children) => {
-    const el = Object.assign(document.createElement(tag), props);
-    el.append(...children);
-    return el;
-  };
+  const make = yt.make;
 
   // ── the address, part by part ────────────────────────────────────────────────────────────────
   const DAY = ["as_of", "known_at", "tdemo", "again"];
@@ -114,7 +110,7 @@
     const inputs = {};
     const fields = what.fields.map((f) => {
       const input = make("input", { type: "text", value: f.value || "", placeholder: f.hint || "", autocomplete: "off" });
-      if (f.keep) input.value = remembered(f.name);
+      if (f.keep) input.value = yt.who();
       if (f.share || f.name === "value") input.inputMode = "decimal";
       inputs[f.name] = input;
       const label = make("label", { className: f.share ? "share" : "" }, make("span", { textContent: f.label }), input);
@@ -167,13 +163,6 @@
     };
     dialog.showModal();
     (inputs.value || inputs[codes[0]]).focus();
-  }
-  function remembered() {
-    try {
-      return localStorage.getItem("yt-who") || "";
-    } catch (_) {
-      return "";
-    }
   }
   yt.targetSaved = function (answer) {
     if (!answer || !form || answer.n !== form.n) return window.dash_clientside.no_update;

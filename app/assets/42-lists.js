@@ -3,17 +3,6 @@
   "use strict";
   const yt = window.yt;
   if (!yt) return;
-  function who() {
-    let known = "";
-    try {
-      known = localStorage.getItem("yt-who") || "";
-    } catch (_) {
-      /* nothing is remembered here */
-    }
-    const given = known || window.prompt(yt.say("doc_who")) || "";
-    if (given) yt.remember("yt-who", given);
-    return given;
-  }
   async function send(path, body, then) {
     try {
       const got = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body || {}) });
@@ -39,7 +28,7 @@
     if (!hit) return;
     e.preventDefault();
     if (hit.dataset.saveList) {
-      const name = who();
+      const name = yt.who(yt.say("doc_who"));
       if (name) send("/saved-lists", { address: hit.dataset.saveList, who: name }, () => yt.sync(true));
       return;
     }

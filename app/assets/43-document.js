@@ -3,11 +3,7 @@
   "use strict";
   const yt = window.yt;
   if (!yt) return;
-  const make = (tag, props, ...children) => {
-    const el = Object.assign(document.createElement(tag), props);
-    el.append(...children);
-    return el;
-  };
+  const make = yt.make;
   function show({ title, text, lines }) {
     const dialog = document.getElementById("targets-dialog");
     const close = make("button", { type: "button", className: "btn pri", textContent: yt.say("doc_close") });
@@ -29,17 +25,6 @@
       yt.outage({ kind: "database", text: yt.say("server_away"), cure: yt.say("recovers") });
     }
   }
-  function who() {
-    let known = "";
-    try {
-      known = localStorage.getItem("yt-who") || "";
-    } catch (_) {
-      /* nothing is remembered here */
-    }
-    const given = known || window.prompt(yt.say("doc_who")) || "";
-    if (given) yt.remember("yt-who", given);
-    return given;
-  }
   document.addEventListener("click", (e) => {
     const hit = e.target.closest("[data-target-file]");
     if (!hit) return;
@@ -52,7 +37,7 @@
       const file = input.files[0];
       input.remove();
       if (!file) return;
-      const query = new URLSearchParams({ name: file.name, year, who: who() });
+      const query = new URLSearchParams({ name: file.name, year, who: yt.who(yt.say("doc_who")) });
       yt.outage({ kind: "done", text: yt.say("doc_busy"), cure: "" });
       answer(fetch("/targets-file?" + query, { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: file }));
     };

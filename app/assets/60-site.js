@@ -9,11 +9,7 @@
   const params = () => new URLSearchParams(location.search);
   const here = () => root.dataset.page === "site";
   const clone = (x) => JSON.parse(JSON.stringify(x));
-  const make = (tag, props, ...children) => {
-    const el = Object.assign(document.createElement(tag), props);
-    el.append(...children);
-    return el;
-  };
+  const make = yt.make;
   const LONGEST = 16000; // characters of a task in an address
 
   let task = null; // { profile, off, pairs, preset }

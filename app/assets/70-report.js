@@ -6,11 +6,7 @@
   const root = document.documentElement;
   const here = () => root.dataset.page === "report";
   const $ = (id) => document.getElementById(id);
-  const make = (tag, props, ...children) => {
-    const el = Object.assign(document.createElement(tag), props);
-    el.append(...children);
-    return el;
-  };
+  const make = yt.make;
   const API = "/api/v1/export/reports";
   const asked = () => {
     const held = $("report-asked");
@@ -258,12 +254,8 @@
   }
   const tell = (text) => yt.outage({ kind: "done", text, cure: "" });
   const who = (given) => {
-    try {
-      if (given) localStorage.setItem("yt-who", given);
-      return localStorage.getItem("yt-who") || "";
-    } catch (_) {
-      return given || "";
-    }
+    if (given) yt.remember("yt-who", given);
+    return given || yt.who();
   };
 
   function dialog(title, ...content) {

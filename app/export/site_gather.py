@@ -6,12 +6,15 @@ import asyncio
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from app.export.site_report import SiteReport
+from app.i18n import t
 from app.pages.format import day, quantity
 from app.pages.source import Source
 from layers.site import Profile
 from layers.site_answer import Brief, open_brief
+from layers.spec import Layer
 from layers.store.reader import Reader
 from layers.store.slices import When, today
 
@@ -61,6 +64,13 @@ def facts_of(brief: Brief, site: int) -> list[tuple[str, str]]:
     layer = brief.cat.layers.get(brief.profile.alternatives.layer)
     if row is None or layer is None:
         return []
+    told = record_words(layer, row)
+    told.append(("数据日期", day(row.get("data_date"))))
+    return told
+
+
+def record_words(layer: Layer, row: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the title and the words of each public field that a record fills."""
     told = []
     for spec in layer.fields:
         value = row.get(spec.id)
@@ -68,8 +78,10 @@ def facts_of(brief: Brief, site: int) -> list[tuple[str, str]]:
             continue
         if spec.is_number:
             how = quantity(spec)
-            told.append((spec.title, f"{how.text(float(value))} {how.unit}".strip()))
+            text = f"{how.text(float(value))} {how.unit}".strip()
+        elif isinstance(value, bool):
+            text = t("site.yes") if value else t("site.no")
         else:
-            told.append((spec.title, "、".join(map(str, value)) if isinstance(value, list) else str(value)))
-    told.append(("数据日期", day(row.get("data_date"))))
+            text = t("list.comma").join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+        told.append((spec.title, text))
     return told

@@ -8,9 +8,10 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from app.export.site_gather import record_words
 from app.i18n import t
 from app.pages import el
-from app.pages.format import DASH, day, quantity
+from app.pages.format import DASH, day
 from app.pages.site.asked import Asked
 from app.pages.site.pictures import radar, waterfall
 from app.pages.site.ranking import method_name
@@ -45,7 +46,7 @@ def card(
                 *(_why(body, ranked) if ranked else _why_not(out)),
                 _figures(body, ranked) if ranked else None,
                 _ways(routes),
-                _record(cat, layer, row),
+                _record(layer, row),
             ],
             className="scroll", tabIndex="0",
         ),
@@ -185,23 +186,10 @@ def _ways(routes: Sequence[Body]) -> Component | None:
                      html.Ul(rows, className="ways")], className="ssec")  # fmt: skip
 
 
-def _record(cat: Catalogue, layer: Layer | None, row: Body) -> Component | None:
-    del cat
+def _record(layer: Layer | None, row: Body) -> Component | None:
     if layer is None:
         return None
-    pairs = []
-    for spec in layer.fields:
-        value = row.get(spec.id)
-        if spec.internal or value in (None, "", []):
-            continue
-        if spec.is_number:
-            how = quantity(spec)
-            text = f"{how.text(float(value))} {how.unit}".strip()
-        elif isinstance(value, bool):
-            text = t("site.yes") if value else t("site.no")
-        else:
-            text = t("list.comma").join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
-        pairs.append(html.Div([html.Dt(spec.title), html.Dd(text)]))
+    pairs = [html.Div([html.Dt(title), html.Dd(text)]) for title, text in record_words(layer, row)]
     source = [x for x in (row.get("source_name"), day(row.get("data_date"))) if x and x != DASH]
     if source:
         pairs.append(html.Div([html.Dt(t("site.source")), html.Dd(t("list.dot").join(source))]))
