@@ -217,8 +217,9 @@ def test_faults_are_said_and_documents_need_no_draft(page: Page) -> None:
     assert "没有草图" in page.inner_text(".rnone")
     page.get_by_label("格式").select_option("docx")
     page.get_by_role("button", name="生成", exact=True).click()
-    expect(page.locator(".rrow").first.locator("a[data-file]")).to_be_visible(timeout=SLOW)
-    assert "通报" in page.locator(".rrow").first.inner_text()
+    newest = page.locator(".rrow").first
+    expect(newest).to_contain_text("通报", timeout=SLOW)
+    expect(newest.locator("a[data-file]")).to_be_visible(timeout=SLOW)
 
 
 @pytest.mark.parametrize("width", [390, 1024, 1440])
