@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import shapely
-from scipy.ndimage import label
+from scipy.ndimage import find_objects, label
 
 from geo.criteria_base import Ints
 from geo.rank import normalise_weights
@@ -70,14 +70,17 @@ class HotArea:
 
 def hot_areas(grid: Grid, scores: Singles, bound: float, most: int = 12) -> list[HotArea]:
     """Return the largest groups of cells that score above ``bound``, largest first; corners do not join cells."""
-    table = grid.full(np.where(np.isfinite(scores), scores, -1.0), -1.0)
-    groups, n = label(table > bound)
+    groups, n = label(grid.full(scores > bound, False))
     sizes = np.bincount(groups.ravel(), minlength=n + 1)
     sizes[0] = 0
+    boxes = find_objects(groups)
+    table = grid.full(scores, np.float32(np.nan))
     found = []
     for k in np.argsort(-sizes, kind="stable")[: min(most, n)]:
-        rows, columns = np.nonzero(groups == k)
-        found.append(HotArea(_outline(grid, rows, columns), int(sizes[k]), float(table[rows, columns].mean())))
+        i, j = boxes[k - 1]
+        rows, columns = np.nonzero(groups[i, j] == k)
+        mean = float(table[i, j][rows, columns].mean())
+        found.append(HotArea(_outline(grid, rows + i.start, columns + j.start), int(sizes[k]), mean))
     return found
 
 

@@ -4,30 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from geo.criteria import CRITERIA
+from geo.criteria import CRITERIA, World
 from geo.criteria_plane import to_degrees
 from geo.errors import InputError, NotFoundError
 from geo.rank import fill_missing
 from geo.weights import ahp, critic, entropy, pair_matrix
 from layers.site import DRAWN, GRID, Profile, presets
-from layers.site_limits import judge
-from layers.site_rank import measure, rank_sites
+from layers.site_measure import stand
+from layers.site_rank import rank_sites
 from layers.site_world import Choices, drawn_rows, make_choices, make_world
 from layers.store.queries_site import Row, Surroundings, read_alternatives, read_surroundings
 from layers.store.slices import When, today
 
 if TYPE_CHECKING:
-    from geo.criteria import World
     from layers.registry import Catalogue
     from layers.store.reader import Reader
 
 Body = dict[str, Any]
+#: How many lists of alternatives are kept for a day's world.
+KEPT = 6
 
 
 def list_criteria() -> Body:
@@ -49,22 +52,36 @@ def list_presets() -> Body:
     return {"presets": [p.model_dump(mode="json") for p in presets().values()]}
 
 
+_choices: WeakKeyDictionary[World, dict[tuple[object, ...], Choices]] = WeakKeyDictionary()
+
+
 async def read_brief(
     reader: Reader, profile: Profile, when: When, *, demo: bool, internal: bool, data_dir: Path
 ) -> tuple[Choices, World, Surroundings]:
-    """Return the alternatives and the world of a brief."""
-    around = await read_surroundings(reader, when, demo=demo, internal=internal)
+    """Return the alternatives and the world of a brief; kept until a layer changes."""
+    versions = await reader.versions()
+    around = await read_surroundings(reader, when, demo=demo, internal=internal, versions=versions)
     world = await asyncio.to_thread(make_world, around, data_dir, when.as_of)
     chosen = profile.alternatives
-    if chosen.layer == DRAWN:
-        rows = drawn_rows(profile, around.counties)
-    elif chosen.layer == GRID:
-        from layers.site_grid import grid_rows
+    stated = json.dumps(chosen.model_dump(mode="json"), sort_keys=True)
+    content = profile.sha256() if chosen.layer == GRID else stated  # which cells are best follows from the weights
+    key = (content, versions.get(chosen.layer, 0), when, demo, internal)
+    mine = _choices.setdefault(world, {})
+    if key not in mine:
+        if chosen.layer == DRAWN:
+            rows = await asyncio.to_thread(drawn_rows, profile, around.counties)
+        elif chosen.layer == GRID:
+            from layers.site_grid import grid_rows
 
-        rows = await asyncio.to_thread(grid_rows, profile, world, around)
-    else:
-        rows = await read_alternatives(reader, chosen.layer, chosen.filter, when, demo=demo, internal=internal)
-    return await asyncio.to_thread(make_choices, chosen.layer, rows, world, when.as_of), world, around
+            rows = await asyncio.to_thread(grid_rows, profile, world, around)
+        else:
+            rows = await read_alternatives(reader, chosen.layer, chosen.filter, when, demo=demo, internal=internal)
+        made = await asyncio.to_thread(make_choices, chosen.layer, rows, world, when.as_of)
+        while len(mine) >= KEPT:
+            mine.pop(next(iter(mine)))
+        mine[key] = made
+        return made, world, around
+    return mine[key], world, around
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,10 +169,8 @@ async def answer_weights(
     choices, world, around = await read_brief(reader, profile, when, demo=demo, internal=internal, data_dir=data_dir)
 
     def find() -> Body:
-        judged = judge(profile, reader.cat, choices, world, around)
-        kept = np.ones(len(choices.rows), np.bool_)
-        kept[[b.site for b in judged.breaches]] = False
-        values = measure(profile, choices.sites, world, kept).values[kept]
+        _, kept, measured = stand(profile, reader.cat, choices, world, around)
+        values = measured.values[kept]
         if len(values) == 0:
             raise InputError("没有一处备选符合硬约束，无从赋权。", "请先放宽硬约束。")
         filled, _ = fill_missing(values, "median")

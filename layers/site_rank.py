@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from geo.criteria import CRITERIA, Criterion, Sites, World, uncertainty
+from geo.criteria import CRITERIA, World, uncertainty
 from geo.criteria_base import Floats, Ints
-from geo.criteria_limits import keeps_all
 from geo.rank import fill_missing, pareto_set, rank
 from geo.robust import confidence, dethrone, draw_weights, leave_one_out, score_interval, smaa
-from geo.value_functions import curve, evaluate, resolve
+from geo.value_functions import curve, evaluate
 from layers.registry import Catalogue
 from layers.site import Profile
-from layers.site_limits import judge, no_geometry
+from layers.site_limits import no_geometry
+from layers.site_measure import Measured, stand
 from layers.site_words import DEMO, lead_sentence
 from layers.site_world import Choices
 from layers.store.queries_site import Row, Surroundings
@@ -26,30 +25,6 @@ INTERVALS = 200
 UNSURE, SAMPLES = 40, 400
 BINS = 20
 OTHER = {"wsm": "topsis", "topsis": "wsm"}
-
-
-@dataclass(frozen=True, eq=False)
-class Measured:
-    """The criteria over the alternatives: raw figures, values 0 to 1, and each value function made complete."""
-
-    criteria: list[Criterion]
-    raw: Floats
-    values: Floats
-    functions: list[dict[str, Any]]
-
-
-def measure(profile: Profile, sites: Sites, world: World, kept: Any) -> Measured:
-    """Measure every chosen criterion; ranges that the brief leaves open follow from the sites that are kept."""
-    chosen = [CRITERIA[c.id] for c in profile.criteria]
-    raw = np.column_stack([c.measure(sites, world, profile.params) for c in chosen])
-    raw[np.isinf(raw)] = np.nan
-    functions, values = [], np.full(raw.shape, np.nan)
-    for j, (criterion, choice) in enumerate(zip(chosen, profile.criteria, strict=True)):
-        kind = choice.value.type
-        params = resolve(kind, choice.value.params, raw[kept, j], criterion.objective, criterion.labels)
-        values[:, j] = evaluate(kind, params, raw[:, j], criterion.labels)
-        functions.append({"type": kind, "params": params})
-    return Measured(chosen, raw, values, functions)
 
 
 def rank_sites(
@@ -67,9 +42,7 @@ def rank_sites(
     InputError
         A limit, value function, weight or criterion that cannot be used.
     """
-    judged = judge(profile, cat, choices, world, around)
-    kept = keeps_all(len(choices.rows), judged.breaches)
-    measured = measure(profile, choices.sites, world, kept)
+    judged, kept, measured = stand(profile, cat, choices, world, around)
     weights = np.array(profile.weights())
     notes = list(judged.notes)
     void = np.isnan(measured.raw[kept]).all(axis=0) & (weights > 0) & bool(kept.any())

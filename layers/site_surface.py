@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +23,7 @@ from layers.registry import catalogue
 from layers.site import DRAWN, Alternatives, Profile
 from layers.site_answer import read_brief
 from layers.site_limits import CONSTRAINT, check_kinds
+from layers.site_measure import Steady
 from layers.site_rank import used_layers
 from layers.site_words import DEMO
 from layers.site_world import Choices, geometries, make_world
@@ -69,8 +69,11 @@ class Surface:
     def classes(self) -> npt.NDArray[np.uint8]:
         """1 … k per kept cell, 0 without score, 255 where a hard limit excludes."""
         known = np.isfinite(self.scores)
-        found = np.searchsorted(np.array(self.breaks[:-1], np.float32), self.scores, side="left") + 1
-        return np.where(self.stack.excluded, 255, np.where(known, found, 0)).astype(np.uint8)
+        found = known.astype(np.uint8)
+        for bound in np.array(self.breaks[:-1], np.float32):
+            found += self.scores > bound
+        found[self.stack.excluded] = 255
+        return found
 
 
 @functools.lru_cache(maxsize=2)
@@ -91,7 +94,8 @@ def _layer(criterion: str, grid: Grid, world: World, params: Params) -> Singles:
 
 
 @functools.lru_cache(maxsize=3)
-def _stack(profile: Profile, grid: Grid, world: World, around: Surroundings) -> Stack:
+def _stack(brief: Steady, grid: Grid, world: World, around: Surroundings) -> Stack:
+    profile = brief.profile
     chosen = [c for c in profile.criteria if CRITERIA[c.id].scope == "place"]
     skipped = [CRITERIA[c.id].title for c in profile.criteria if CRITERIA[c.id].scope != "place"]
     notes = [f"“{'”“'.join(skipped)}”是地块自身的指标，不参与适宜度面。"] if skipped else []
@@ -155,16 +159,9 @@ def make_surface(profile: Profile, world: World, around: Surroundings) -> Surfac
     InputError
         No criterion of the brief can be judged on a grid, or none has weight.
     """
-    neutral = [c.model_copy(update={"weight": 1.0}) for c in profile.criteria]
-    plain = {"criteria": tuple(neutral), "stakeholders": (), "method": "wsm", "draws": 1, "seed": 1, "title": ""}
-    bare = {
-        "alternatives": Alternatives()
-        if profile.alternatives.layer == DRAWN
-        else Alternatives(layer=profile.alternatives.layer),
-        "note": "",
-        "spread": None,
-    }
-    stack = _stack(_Key.of(profile.model_copy(update=plain | bare)), make_grid(around), world, around)
+    own = profile.alternatives.layer
+    stack = _stack(Steady.of(profile, Alternatives(layer="parcel" if own == DRAWN else own)), make_grid(around), world,
+                   around)  # fmt: skip
     shares = dict(zip([c.id for c in profile.criteria], profile.weights(), strict=True))
     weights = np.array([shares[i] for i in stack.ids])
     if weights.sum() <= 0:
@@ -177,20 +174,6 @@ def make_surface(profile: Profile, world: World, around: Surroundings) -> Surfac
     used = [layer for layer in used_layers(profile) if layer in around.rows]
     demo = any(r["is_demo"] for layer in used for r in around.rows[layer])
     return Surface(profile, stack, weights, scores, quantile_breaks(scores, CLASSES), demo)
-
-
-class _Key(Profile):
-    """A profile that is told apart by its content, so that a stack is found again under other weights."""
-
-    @classmethod
-    def of(cls, profile: Profile) -> _Key:
-        return cls.model_construct(**dict(profile))
-
-    def __hash__(self) -> int:
-        return int(hashlib.sha256(self.sha256().encode()).hexdigest()[:15], 16)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and self.sha256() == other.sha256()
 
 
 def find_hot(surface: Surface, choices: Choices) -> list[Body]:

@@ -7,7 +7,7 @@ import functools
 import json
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -125,11 +125,15 @@ def make_world(around: Surroundings, data_dir: Path, day: dt.date) -> World:
 
 @dataclass(frozen=True, eq=False)
 class Choices:
-    """The alternatives: their rows, their geometry in degrees, and what criteria read of them."""
+    """The alternatives: their rows, their geometry in degrees, and what criteria read of them.
+
+    ``kept`` holds what was found out of them for some briefs.
+    """
 
     rows: list[Row]
     shapes: Objects
     sites: Sites
+    kept: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     def lonlat(self) -> Floats:
         """Return a point on each, degrees."""

@@ -51,20 +51,27 @@
     return found;
   }
 
-  const running = { answer: null, surface: null, again: { answer: false, surface: false } };
+  const ASK = { surface: askSurface, answer: askAnswer, hot: askHot };
+  const running = { again: {} };
   /** Ask once the running question is answered: the newest is what counts, and none is thrown away half done. */
   function ask(what) {
     if (running[what]) {
       running.again[what] = true;
       return;
     }
-    running[what] = (what === "answer" ? askAnswer() : askSurface()).finally(() => {
+    running[what] = ASK[what]().finally(() => {
       running[what] = null;
       if (running.again[what]) {
         running.again[what] = false;
         ask(what);
-      }
+      } else if (what !== "hot" && !running.surface && !running.answer && !held) ask("hot");
     });
+  }
+  /** Picture and ranking of one state at once: the picture first, for it is what the eye follows. */
+  function askAll() {
+    if (outlining) outlining.abort();
+    ask("surface");
+    ask("answer");
   }
 
   let shown = ""; // what the panels show
@@ -87,23 +94,51 @@
     }
   }
 
-  async function askSurface() {
+  /** The question of the surface: what is looked at beside it does not change it. */
+  function ground() {
     const q = question();
     for (const k of ["s", "cmp", "st", "rule", "crit", "wm", "all", "have", "moving"]) delete q[k];
-    q.hot = held ? "0" : "1";
+    return q;
+  }
+  async function askSurface() {
+    const q = ground();
     q.dark = root.dataset.theme === "dark";
     const key = JSON.stringify(q);
     if (key === painted) return;
     try {
       const found = await post("surface", q);
       painted = key;
-      overlay = { picture: found.picture, outlines: found.outlines };
-      if (held && !found.outlines.length) overlay.outlines = [];
+      const other = outlined !== JSON.stringify(ground());
+      overlay = { picture: found.picture, outlines: other ? [] : overlay.outlines };
+      const list = $("site-hot");
+      if (list) list.classList.toggle("stale", other);
       paint(found.html);
       draw();
     } catch (error) {
       painted = "";
       if (!error.told) fault(error);
+    }
+  }
+
+  let outlined = ""; // what the outlines of hot areas belong to
+  let outlining = null;
+  async function askHot() {
+    const q = ground();
+    const key = JSON.stringify(q);
+    if (key === outlined || !here() || !painted) return;
+    outlining = new AbortController();
+    try {
+      const found = await post("hot", q, outlining.signal);
+      if (key !== JSON.stringify(ground())) return;
+      outlined = key;
+      overlay.outlines = found.outlines;
+      $("site-hot").classList.remove("stale");
+      paint(found.html);
+      draw();
+    } catch (error) {
+      if (error.name !== "AbortError" && !error.told) fault(error);
+    } finally {
+      outlining = null;
     }
   }
 
@@ -136,7 +171,6 @@
     yt.act([["set", "p", ""], ["set", "sc", ""], ["set", "preset", ""], ["set", "s", ""], ["set", "cmp", ""]]);
     shown = painted = "";
     ask("answer");
-    ask("surface");
   }
 
   // ── taking answers ───────────────────────────────────────────────────────────────────────────
@@ -318,8 +352,7 @@
     for (const [name, ...args] of filled) steps[name](...args);
     if (moving) {
       held = before;
-      ask("answer");
-      ask("surface");
+      askAll();
       return;
     }
     if (filled[0][0] === "layer") yt.act([["set", "s", ""], ["set", "cmp", ""]], null, true);
@@ -333,9 +366,7 @@
       undone.length = 0;
     }
     buttons();
-    painted = "";
-    ask("answer");
-    ask("surface");
+    askAll();
     place(false);
   }
   function goTo(from, to) {
@@ -343,8 +374,7 @@
     if (task) to.push(clone(task));
     task = from.pop();
     buttons();
-    ask("answer");
-    ask("surface");
+    askAll();
     place(true);
   }
   const undo = () => goTo(done, undone);
@@ -360,8 +390,7 @@
     task = next;
     if (before) commit(before);
     else {
-      ask("answer");
-      ask("surface");
+      askAll();
       place(false);
     }
   }
@@ -566,6 +595,16 @@
     },
     fly(hit) {
       map && map.flyTo({ layer: "site", id: Number(hit.dataset.id) });
+    },
+    hot(hit) {
+      const at = Number(hit.dataset.at);
+      if (!map || !overlay.outlines[at]) return;
+      overlay.outlines = overlay.outlines.map((o, i) => ({ ...o, fill: i === at }));
+      draw();
+      const g = overlay.outlines[at].geometry;
+      const flat = (g.type === "Polygon" ? [g.coordinates] : g.coordinates).flat(2);
+      const [x, y] = [flat.map((c) => c[0]), flat.map((c) => c[1])];
+      map.flyTo({ bounds: [Math.min(...x), Math.min(...y), Math.max(...x), Math.max(...y)] });
     },
     "cell-close": cellShut,
     draw() {

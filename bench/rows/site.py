@@ -1,4 +1,6 @@
-"""Siting: SMAA of many parcels against a numpy loop and scikit-criteria; the surface against scipy's transform."""
+"""Siting: SMAA of many parcels against a numpy loop and scikit-criteria; the surface against scipy's transform; and
+a key on a weight's slider in Chromium, until the new picture of the surface and the new ranking are painted.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +11,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import shapely
+from playwright.sync_api import Page, sync_playwright
 from scipy.ndimage import distance_transform_edt
 
 from bench import peers
 from bench.context import Bench
+from bench.rows.page import CHROMIUM, FLAGS
+from bench.serving import serving
 from bench.timing import Case, Timing, case, measure
 from geo.criteria_base import Places
 from geo.criteria_plane import shapes_to_plane
@@ -27,6 +32,32 @@ LOOPED, EVALUATED = 500, 20
 PLACES = (3, 4, 12, 9, 30, 60, 150, 400)
 MCDM = ("scikit-criteria==0.10", "numpy==2.4.6")
 
+KEYS, KEY_LIMIT = 10, "300 ms"
+SLIDER = "#site-brief .crit input[type=range]"
+# a picture counts when the map draws it for the first time, a ranking when its panel is made anew; both then wait
+# for the next frame
+WATCH = """() => {
+    const seen = new Set()
+    window.shown = { picture: null, ranking: null }
+    const note = what => requestAnimationFrame(() => { window.shown[what] = performance.now() })
+    const draw = CanvasRenderingContext2D.prototype.drawImage
+    CanvasRenderingContext2D.prototype.drawImage = function (image, ...rest) {
+        if (image instanceof HTMLImageElement && !seen.has(image.src)) { seen.add(image.src); note('picture') }
+        return draw.call(this, image, ...rest)
+    }
+    new MutationObserver(() => note('ranking')).observe(document.querySelector('#site-ranking'), {
+        attributes: true, characterData: true, childList: true, subtree: true,
+    })
+    addEventListener('keydown', () => {
+        window.shown = { picture: null, ranking: null }
+        window.pressed = performance.now()
+    }, true)
+}"""
+BOTH = (
+    "() => window.shown.picture && window.shown.ranking && [window.shown.picture, window.shown.ranking]"
+    ".map(t => t - window.pressed)"
+)
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -34,6 +65,7 @@ def run(bench: Bench) -> Iterator[Case]:
     """Measure the row."""
     yield from _smaa(bench)
     yield from _surface(bench)
+    yield from _slider(bench)
 
 
 # -- robustness -------------------------------------------------------------------------------
@@ -134,3 +166,34 @@ def _surface(bench: Bench) -> Iterator[Case]:
         repeats=9,
         note=f"连同重新分级 {1e3 * min(shown):.0f} ms。要求：≤ 50 ms。",
     )  # fmt: skip
+
+
+# -- the page ---------------------------------------------------------------------------------
+
+
+def _slider(bench: Bench) -> Iterator[Case]:
+    bench.folder.mkdir(parents=True, exist_ok=True)
+    with serving(bench.shipped, bench.folder) as base, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        page = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN").new_page()
+        page.goto(f"{base}/site?preset=auto_parts")
+        page.locator("#site-hot li").first.wait_for(state="attached", timeout=120_000)
+        taken = press_keys(page, KEYS)
+        browser.close()
+    for k, what in enumerate(("新的适宜度面", "新的排序")):
+        yield Case("site", f"按一下权重滑块：{what}在屏幕上", Timing("/site", tuple(t[k] / 1000 for t in taken)),
+                   note=f"全市 100 米网格，服务已热；从按键到画出之后的一帧。要求：≤ {KEY_LIMIT}。")  # fmt: skip
+
+
+def press_keys(page: Page, n: int) -> list[list[float]]:
+    """Press an arrow key on a weight's slider ``n`` times; return ms until picture and ranking were painted."""
+    page.evaluate(WATCH)
+    made = []
+    for number in range(n + 2):
+        page.locator(SLIDER).nth(1).focus()
+        page.keyboard.press("ArrowRight")
+        took = page.wait_for_function(BOTH, polling=20, timeout=60_000).json_value()
+        if number >= 2:
+            made.append(took)
+        page.wait_for_timeout(800)  # hot areas and the address follow
+    return made

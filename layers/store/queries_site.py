@@ -72,9 +72,14 @@ async def read_alternatives(
     return await _records(reader, layer, columns, filter_text, when, demo=demo, internal=internal)
 
 
-async def read_surroundings(reader: Reader, when: When, *, demo: bool, internal: bool) -> Surroundings:
-    """Return everything that criteria look at round a site; kept until a layer changes."""
-    versions = await reader.versions()
+async def read_surroundings(
+    reader: Reader, when: When, *, demo: bool, internal: bool, versions: Mapping[str, int] | None = None
+) -> Surroundings:
+    """Return everything that criteria look at round a site; kept until a layer changes.
+
+    ``versions`` are the layers' versions where the caller has just asked for them.
+    """
+    versions = await reader.versions() if versions is None else versions
     needed = {name: versions.get(name, 0) for name in (*SURROUNDINGS, "project", "boundary")}
     key = (tuple(needed.items()), when, demo, internal)
     mine = _held.setdefault(reader, {})

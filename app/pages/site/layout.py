@@ -65,7 +65,8 @@ def _item(what: str, text: str) -> Component:
 
 def middle() -> Component:
     """Return the map and the drawer under it."""
-    legend = html.Div(id="site-legend", className="float slegend", **{"data-avoid": ""})
+    legend = html.Div([html.Div(id="site-legend"), html.Div(id="site-hot")], className="float slegend",
+                      **{"data-avoid": ""})  # fmt: skip
     unfold = [
         el.icon_button("panel-left", t("fold.left_open"), "ib unfold left", **{"data-fold": "left"}),
         el.icon_button("panel-right", t("fold.right_open"), "ib unfold right", **{"data-fold": "right"}),

@@ -96,7 +96,7 @@ def _outlines(brief: Brief, body: Body, have: Sequence[str]) -> dict[str, Any] |
     shapes = brief.choices.shapes
     drawn = [i for i, g in enumerate(shapes) if g is not None and g.geom_type in ("Polygon", "MultiPolygon")]
     drawn.sort(key=lambda i: order.get(brief.choices.rows[i]["id"], 10**6))
-    drawn = drawn[:MOST_OUTLINES]
+    drawn = sorted(drawn[:MOST_OUTLINES])  # a change of ranks alone is no change of outlines
     if not drawn:
         return None
     rows = brief.choices.rows

@@ -14,7 +14,7 @@ from app.api.common import ReaderOf
 from app.i18n import t
 from app.pages.site import files, pages
 from app.pages.site.scenarios import compare_scenarios, list_scenarios, remove, save
-from app.pages.site.surface import cell_answer, surface_answer
+from app.pages.site.surface import cell_answer, hot_answer, surface_answer
 from geo.errors import ForbiddenError, InputError
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -47,8 +47,14 @@ async def auto(reader: ReaderOf, given: Given) -> dict[str, Any]:
 
 @router.post("/surface")
 async def surface(reader: ReaderOf, given: Given) -> dict[str, Any]:
-    """Give the surface's picture, outlines and legend."""
+    """Give the surface's picture and legend."""
     return await surface_answer(reader, held.settings(), given)
+
+
+@router.post("/hot")
+async def hot(reader: ReaderOf, given: Given) -> dict[str, Any]:
+    """Give the outlines and the list of the surface's hot areas."""
+    return await hot_answer(reader, held.settings(), given)
 
 
 @router.post("/cell")

@@ -1,9 +1,9 @@
-"""The surface for the page: its picture, outlines of hot areas, the legend, and one cell explained."""
+"""The surface for the page: its picture and legend, then the outlines of hot areas, and one cell explained."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import html
@@ -23,29 +23,44 @@ from layers.site_surface import answer_surface, explain_cell
 from layers.store.reader import Reader
 
 Body = dict[str, Any]
+MOST_SITES = 4
 
 
 async def surface_answer(reader: Reader, settings: Settings, given: Mapping[str, Any]) -> Body:
-    """Return picture, outlines and legend; where nothing can be judged on a grid, the legend says why."""
+    """Return picture and legend; where nothing can be judged on a grid, the legend says why."""
     asked = await read_asked(reader, given)
     off = str(given.get("surf") or "") == "0"
     if off:
-        return {"picture": None, "outlines": [], "html": {"site-legend": to_html(legend(None, None, off=True))}}
+        return {"picture": None, "html": {"site-legend": to_html(legend(None, None, off=True))}}
     try:
         made, said = await answer_surface(
-            reader, asked.task.parsed(), asked.when, asked.demo, data_dir=settings.data_dir,
-            hot=str(given.get("hot") or "1") == "1", internal=INTERNAL,
-        )  # fmt: skip
+            reader, asked.task.parsed(), asked.when, asked.demo, data_dir=settings.data_dir, internal=INTERNAL
+        )
     except InputError as error:
         note = f"{error.message}{error.cure}"
-        return {"picture": None, "outlines": [], "html": {"site-legend": to_html(legend(None, None, note=note))}}
+        return {"picture": None, "html": {"site-legend": to_html(legend(None, None, note=note))}}
     drawn = await asyncio.to_thread(picture, made, dark=bool(given.get("dark")))
-    outlines = [{"geometry": spot["geometry"], "color": "reed-t"} for spot in said.get("hot_areas", [])]
     return {
         "picture": {"url": drawn["image"], "bounds": drawn["bounds"], "opacity": 0.85},
-        "outlines": outlines,
         "html": {"site-legend": to_html(legend(said, drawn))},
     }
+
+
+async def hot_answer(reader: Reader, settings: Settings, given: Mapping[str, Any]) -> Body:
+    """Return the outlines of the hot areas and the list of them; nothing where there is no surface."""
+    asked = await read_asked(reader, given)
+    spots: list[Body] = []
+    if str(given.get("surf") or "") != "0":
+        try:
+            _, said = await answer_surface(
+                reader, asked.task.parsed(), asked.when, asked.demo, data_dir=settings.data_dir, hot=True,
+                internal=INTERNAL,
+            )  # fmt: skip
+            spots = said["hot_areas"]
+        except InputError:  # the legend has said why there is no surface
+            pass
+    outlines = [{"geometry": spot["geometry"], "color": "reed-t"} for spot in spots]
+    return {"outlines": outlines, "html": {"site-hot": to_html(hot_list(spots))}}
 
 
 def legend(said: Body | None, drawn: Body | None, *, off: bool = False, note: str = "") -> list[Component | None]:
@@ -64,21 +79,7 @@ def legend(said: Body | None, drawn: Body | None, *, off: bool = False, note: st
         return [head, html.P(note, className="cap") if note else None, plates]
     swatches = [html.I(style={"background": c}) for c in drawn["colors"]]
     ticks = [html.Span(f"{b:.2f}") for b in said["breaks"][:-1]]
-    hot = said.get("hot_areas") or []
-    spots: list[Component] = []
-    for spot in hot[:5]:
-        words = t("list.comma").join(spot["sites"][:3]) or t("site.hot_none")
-        spots.append(html.Li(t("site.hot", km2=f"{spot['area_km2']:.1f}", score=f"{spot['mean_score']:.2f}",
-                               sites=words)))  # fmt: skip
     notes = [html.Li(n) for n in said["notes"]]
-    more = html.Details(
-        [
-            html.Summary([t("site.hot_title", n=len(hot)), el.icon("down", small=True)], className="pick"),
-            html.Ul(spots),
-            html.Ul(notes, className="cap"),
-        ],
-        className="terms", **{"data-keep": "hot"},
-    ) if hot or notes else None  # fmt: skip
     return [
         head,
         html.Div(swatches, className="ramp"),
@@ -88,8 +89,30 @@ def legend(said: Body | None, drawn: Body | None, *, off: bool = False, note: st
         el.row(html.I(className="khot"), html.Span(t("site.k_hot")), className="gap2 cap"),
         plates,
         html.P(t("site.as_of", day=day(said["as_of"])), className="cap"),
-        more,
+        html.Details([html.Summary([t("site.surface_notes"), el.icon("down", small=True)], className="pick"),
+                      html.Ul(notes, className="cap")], className="terms", **{"data-keep": "notes"}) if notes else None,
     ]  # fmt: skip
+
+
+def hot_list(spots: Sequence[Body]) -> Component | None:
+    """Return the hot areas, largest first: size, mean score, and the alternatives that lie in each."""
+    if not spots:
+        return None
+    rows: list[Component] = []
+    for k, spot in enumerate(spots):
+        words = t("site.hot", km2=f"{spot['area_km2']:.1f}", score=f"{spot['mean_score']:.2f}")
+        sites = [html.Button(name, type="button", className="lk", **el.op(("set", "s", str(ident))))
+                 for ident, name in list(zip(spot["site_ids"], spot["sites"], strict=True))[:MOST_SITES]]  # fmt: skip
+        more = len(spot["sites"]) - len(sites)
+        rows.append(html.Li([
+            html.Button(words, type="button", className="lk", **{"data-site": "hot", "data-at": str(k)}),
+            html.Div([*sites, t("site.hot_more", n=more) if more > 0 else None] if sites else t("site.hot_none"),
+                     className="cap row gap1 wrap"),
+        ]))  # fmt: skip
+    return html.Details(
+        [html.Summary([t("site.hot_title", n=len(spots)), el.icon("down", small=True)], className="pick"),
+         html.Ol(rows, className="hots")], className="terms", **{"data-keep": "hot"},
+    )  # fmt: skip
 
 
 async def cell_answer(reader: Reader, settings: Settings, given: Mapping[str, Any], lon: float, lat: float) -> Body:
