@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+
+from etl.texts import Array, Look, look_at, missing, text_array
 
 Objects = npt.NDArray[np.object_]
 Ints = npt.NDArray[np.int64]
@@ -14,17 +18,62 @@ Ints = npt.NDArray[np.int64]
 TEXT, NUMBER, DATE, BOOLEAN = 0, 1, 2, 3
 
 
-@dataclass(frozen=True)
 class Column:
-    """One column. ``cells`` are text or None; ``kinds`` tells what the file held, None means text throughout."""
+    """One column. ``cells`` are text or None; ``kinds`` tells what the file held, None means text throughout.
 
-    header: str
-    cells: Objects
-    kinds: npt.NDArray[np.uint8] | None = None
+    Parameters
+    ----------
+    header : str
+        Its name.
+    cells : ndarray of objects, or Arrow array of strings
+        Each form is made of the other when it is wanted.
+    kinds : ndarray of uint8, optional
+        TEXT, NUMBER, DATE or BOOLEAN.
+    """
+
+    def __init__(self, header: str, cells: Objects | Array, kinds: npt.NDArray[np.uint8] | None = None) -> None:
+        self.header, self.kinds = header, kinds
+        self._given = cells
+
+    def __len__(self) -> int:
+        return len(self._given)
+
+    @cached_property
+    def cells(self) -> Objects:
+        """The cells as Python objects."""
+        given = self._given
+        return given if isinstance(given, np.ndarray) else given.to_numpy(zero_copy_only=False)
+
+    @cached_property
+    def texts(self) -> Array:
+        """The cells as an Arrow array."""
+        return text_array(self._given) if isinstance(self._given, np.ndarray) else self._given
+
+    @cached_property
+    def look(self) -> Look:
+        """What characters the cells have."""
+        return look_at(self.texts)
+
+    @cached_property
+    def missing(self) -> npt.NDArray[np.bool_]:
+        """Which cells are None."""
+        return missing(self.texts)
 
     def is_number(self, row: int) -> bool:
         """Whether the file held a number, not text, in this row."""
         return self.kinds is not None and self.kinds[row] == NUMBER
+
+    def take(self, rows: Ints) -> Column:
+        """Return some of the rows."""
+        given = self._given
+        cells = given[rows] if isinstance(given, np.ndarray) else given.take(pa.array(rows))
+        return Column(self.header, cells, None if self.kinds is None else self.kinds[rows])
+
+    def at(self, row: int) -> str | None:
+        """Return one cell."""
+        given = self._given
+        cell: str | None = given[row] if isinstance(given, np.ndarray) else given[row].as_py()
+        return cell
 
 
 @dataclass(frozen=True)
@@ -83,18 +132,15 @@ class Table:
 
     def take(self, rows: Ints) -> Table:
         """Return some of the rows, with everything that is said of the table."""
-        columns = tuple(
-            Column(c.header, c.cells[rows], None if c.kinds is None else c.kinds[rows]) for c in self.columns
-        )
         return replace(
-            self, columns=columns, row_numbers=self.row_numbers[rows],
+            self, columns=tuple(c.take(rows) for c in self.columns), row_numbers=self.row_numbers[rows],
             geometry=None if self.geometry is None else self.geometry[rows],
             sheets=None if self.sheets is None else self.sheets[rows],
         )  # fmt: skip
 
     def cells_of(self, row: int) -> dict[str, str]:
         """Return one row's cells by header, as the sender wrote them."""
-        return {c.header: "" if c.cells[row] is None else str(c.cells[row]) for c in self.columns}
+        return {c.header: "" if (cell := c.at(row)) is None else str(cell) for c in self.columns}
 
 
 def distinct(headers: list[str]) -> list[str]:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import compress, pairwise, zip_longest
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from etl.parse_text import compact, header_key
 from etl.table import NUMBER, TEXT, Column, Skipped, Table, distinct, objects
+from etl.texts import CONTROL, OTHER, SPACE, Array, each, look_at, one_of, spaces, text_array
 from geo.errors import ReadError
 
 Cell = tuple[str | None, int]  # the text, and what the file held
@@ -21,7 +25,7 @@ _HEADER_ZONE = 25
 _FEW = 3  # a row with more filled cells is no note and no heading
 _TOTAL_LENGTH = 24
 _TOTAL_ENDS = frozenset("计总:：lmLMｌｍＬＭ") | {""}
-_MAYBE_LAST = _TOTAL_ENDS | set(" \t\u3000\u00a0")
+_ENDS = "".join(sorted(_TOTAL_ENDS))
 _TOTAL = re.compile(r"^.{0,10}(合计|小计|总计|共计|累计|汇总)[:：]?$|^(total|subtotal|sum)$", re.IGNORECASE)
 _NOTE = re.compile(
     r"^(注|备注|说明|填表说明|填报说明|备注说明|填表人|填报人|制表人?|制表单位|填报单位|填表单位|单位负责人|审核人?|"
@@ -33,6 +37,7 @@ _BEFORE_COMMA = re.compile(r"^\s*[-+¥￥]?\d{1,3}$")
 _AFTER_COMMA = re.compile(r"^\d{3}(?:\.\d+)?\D*$")
 _NUMBERS = frozenset({"序号", "编号", "序", "no", "项次"})
 _ORDINAL = re.compile(r"^[（(]?[一二三四五六七八九十]{1,3}[)）、.．]?$")
+_ORDINAL_STARTS = "（(一二三四五六七八九十"
 _GROUP = re.compile(r"^[（(]?[一二三四五六七八九十]+[)）、.]")
 
 
@@ -40,15 +45,14 @@ _GROUP = re.compile(r"^[（(]?[一二三四五六七八九十]+[)）、.]")
 class Grid:
     """A sheet as rows come: what is merged, what is hidden, and its name.
 
-    ``texts`` are the same rows as plain texts, drawn from the same source as ``rows``: those that ``rows`` has
-    not given yet may be taken from it all at once, numbered on.
+    ``rest`` returns the rows after a number, which ``rows`` has then no more, as columns of texts all at once.
     """
 
     rows: Iterator[Row]
     merges: list[Merge] = field(default_factory=list)
     hidden: frozenset[int] = frozenset()
     name: str = ""
-    texts: Iterator[Sequence[str]] | None = None
+    rest: Callable[[int], list[Array]] | None = None
 
 
 def _filled(cells: Sequence[Cell]) -> list[int]:
@@ -192,11 +196,6 @@ def _reason(cells: Sequence[Cell], filled: list[int], width: int, number: int, m
     return ""
 
 
-def _may_be_no_record(text: str) -> bool:
-    """Whether a cell may make its row a total or an example: a quick look, wrong on the safe side only."""
-    return (len(text) <= _TOTAL_LENGTH and text.rstrip()[-1:] in _TOTAL_ENDS) or text.startswith(EXAMPLE)
-
-
 def _splits_a_number(cells: Sequence[str | None]) -> bool:
     """Whether a number was cut at its comma: a cell of up to three digits, then one that begins with three."""
     pairs = pairwise(cells)
@@ -236,8 +235,8 @@ def to_table(grid: Grid, known: Callable[[str], bool], evidence: dict[str, str])
     given = max(len(cells) for _, cells in head[first : last + 1])
     for row in head[last + 1 :]:
         body.add(row)
-    if grid.texts is not None and not grid.merges:
-        body.add_texts(list(grid.texts), head[-1][0] + 1 if len(head) == _HEADER_ZONE else 0)
+    if grid.rest is not None and len(head) == _HEADER_ZONE:
+        body.add_columns(grid.rest(head[-1][0]), head[-1][0] + 1)
     for row in grid.rows:
         body.add(row)
     notes = tuple(titles + [s.text for s in body.skipped if s.reason == "note"])
@@ -255,6 +254,8 @@ class _Body:
         self.numbers: list[int] = []
         self.first_words = {h for h in header if h}
         self.skipped: list[Skipped] = []
+        self.bulk: list[Array] = []
+        self.bulk_numbers: npt.NDArray[np.int64] = np.zeros(0, np.int64)
         self._known_text: dict[str, str] = {}
 
     def add(self, row: Row) -> None:
@@ -275,39 +276,40 @@ class _Body:
         if self.down:
             self._fill_down(number, n)
 
-    def add_texts(self, rows: list[Sequence[str]], first: int) -> None:
-        """Add many rows of texts, column by column; the few that may be no record are judged one by one."""
-        if not rows:
+    def add_columns(self, columns: list[Array], first: int) -> None:
+        """Add all further rows as columns of texts; the few that may be no record are judged one by one."""
+        if not columns:
             return
-        while max(map(len, rows)) > len(self.cells):
+        while len(columns) > len(self.cells):
             self._widen()
-        columns: list[list[str | None]] = []
-        odd = np.zeros(len(rows), bool)
-        filled = np.zeros(len(rows), np.int64)
-        for cells in zip_longest(*rows, fillvalue=""):
-            distinct = set(cells)
-            blank_cells = {c for c in distinct if not c or c.isspace()}
-            columns.append([None if c in blank_cells else c for c in cells] if blank_cells else list(cells))
-            filled += ~np.fromiter((c in blank_cells for c in cells), bool, len(rows)) if blank_cells else 1
-            strange = {c for c in distinct if c[-1:] in _MAYBE_LAST or c[:1] == EXAMPLE[0]}
-            strange = {c for c in strange if _may_be_no_record(c)} | (distinct & self._headers())
-            if strange:
-                odd |= np.fromiter((c in strange for c in cells), bool, len(rows))
+        n = len(columns[0])
+        odd, filled = np.zeros(n, bool), np.zeros(n, np.int64)
+        made: list[Array] = []
+        ends, starts = one_of(_ENDS), one_of(EXAMPLE[0] + "".join(h[0] for h in self.first_words)) | spaces()
+        for texts in columns:
+            look = look_at(texts)
+            blank = (look.first < 0) | look.only(SPACE | CONTROL | OTHER)
+            for i in np.flatnonzero(blank & look.has(CONTROL | OTHER)).tolist():
+                blank[i] = texts[i].as_py().isspace()
+            filled += ~blank
+            strange = ~blank & (ends[look.last] | spaces()[look.last] | starts[look.first])
+            if strange.any():
+                odd[strange] |= np.array(each(texts.filter(pa.array(strange)), self._may_be_no_record), bool)
+            made.append(pc.if_else(pa.array(blank), pa.scalar(None, pa.string()), texts) if blank.any() else texts)
         odd |= filled <= _FEW
         keep = ~odd
         for i in np.flatnonzero(odd).tolist():
-            keep[i] = self._is_record(first + i, [(c if c else None, TEXT) for c in rows[i]])
-        blank: list[str | None] = [None] * int(keep.sum())
-        whole = bool(keep.all())
-        for j, column in enumerate(self.cells):
-            taken = columns[j] if j < len(columns) else None
-            column += blank if taken is None else taken if whole else list(compress(taken, keep))
-            self.kinds[j] += bytes(len(blank))
-        self.numbers += (np.flatnonzero(keep) + first).tolist()
+            keep[i] = self._is_record(first + i, [(c.as_py() or None, TEXT) for c in (t[i] for t in columns)])
+        self.bulk = made if keep.all() else [texts.filter(pa.array(keep)) for texts in made]
+        self.bulk_numbers = np.flatnonzero(keep) + first
 
-    def _headers(self) -> set[str]:
-        """Return the headers as cells may hold them again, with or without a space at their ends."""
-        return {f"{before}{h}{after}" for h in self.first_words for before in ("", " ") for after in ("", " ")}
+    def _may_be_no_record(self, text: str) -> bool:
+        """Whether a cell may make its row a total, an example or the header again: wrong on the safe side only."""
+        return (
+            (len(text) <= _TOTAL_LENGTH and text.rstrip()[-1:] in _TOTAL_ENDS)
+            or text.startswith(EXAMPLE)
+            or text.strip() in self.first_words
+        )
 
     def _is_record(self, number: int, cells: Sequence[Cell]) -> bool:
         """Whether a row is a record; one that is not, and not empty either, is noted."""
@@ -344,42 +346,46 @@ class _Body:
                 self.cells[c1 - 1][n] = self.cells[c1 - 1][n - 1]
                 self.kinds[c1 - 1][n] = self.kinds[c1 - 1][n - 1]
 
-    def _drop_headings(self) -> None:
+    def _without_headings(self, table: Table) -> Table:
         """Take out rows numbered 一, （二） where records are numbered 1, 2, 3: they head groups of these."""
-        at = next((j for j, h in enumerate(self.header) if header_key(h) in _NUMBERS), None)
-        if at is None or not self.numbers:
-            return
-        marks = [compact(c) if c else "" for c in self.cells[at]]
-        if not any(m.isdecimal() for m in marks):
-            return
-        heads = {i for i, m in enumerate(marks) if m and _ORDINAL.match(m)}
-        for i in sorted(heads):
-            text = " ".join(c.strip() for j, column in enumerate(self.cells) if j != at and (c := column[i]))
-            self.skipped.append(Skipped(self.numbers[i], "heading", f"{marks[i]} {text}"[:200]))
-        if heads:
-            keep = [i for i in range(len(self.numbers)) if i not in heads]
-            self.cells = [[column[i] for i in keep] for column in self.cells]
-            self.kinds = [bytearray(kinds[i] for i in keep) for kinds in self.kinds]
-            self.numbers = [self.numbers[i] for i in keep]
+        at = next((j for j, c in enumerate(table.columns) if header_key(c.header) in _NUMBERS), None)
+        if at is None or not len(table):
+            return table
+        marks = table.columns[at]
+        maybe = np.flatnonzero(one_of(_ORDINAL_STARTS)[marks.look.first] | spaces()[marks.look.first]).tolist()
+        heads = {i: mark for i in maybe if _ORDINAL.match(mark := compact(marks.at(i) or ""))}
+        if not heads or not any(c is not None and compact(c).isdecimal() for c in marks.cells):
+            return table
+        skipped = []
+        for i, mark in heads.items():
+            text = " ".join(c.strip() for j, column in enumerate(table.columns) if j != at and (c := column.at(i)))
+            skipped.append(Skipped(int(table.row_numbers[i]), "heading", f"{mark} {text}"[:200]))
+        keep = np.ones(len(table), bool)
+        keep[list(heads)] = False
+        return replace(table.take(np.flatnonzero(keep)), skipped=(*table.skipped, *skipped))
 
     def table(
         self, notes: tuple[str, ...], skipped: list[Skipped], evidence: dict[str, str], given: int
     ) -> Table:  # fmt: skip
         """Return what was collected; ``given`` is how many cells the header rows have."""
-        self._drop_headings()
-        beyond = {i for column in self.cells[given:] for i, c in enumerate(column) if c is not None}
-        columns = []
-        for name, cells, kinds, header in zip(distinct(self.header), self.cells, self.kinds, self.header, strict=True):
-            if not header and not any(c is not None for c in cells):
-                continue
-            held = np.frombuffer(bytes(kinds), dtype=np.uint8)
-            columns.append(Column(name, objects(list(cells)), held if held.any() else None))
-        return Table(
-            columns=tuple(columns),
-            row_numbers=np.asarray(self.numbers, dtype=np.int64),
+        names = enumerate(zip(distinct(self.header), self.cells, self.kinds, strict=True))
+        columns = [self._column(name, cells, kinds, j) for j, (name, cells, kinds) in names]
+        beyond = {i for column in columns[given:] for i in np.flatnonzero(~column.missing).tolist()}
+        numbers = np.concatenate([np.asarray(self.numbers, dtype=np.int64), self.bulk_numbers])
+        table = Table(
+            columns=tuple(c for c, header in zip(columns, self.header, strict=True) if header or not c.missing.all()),
+            row_numbers=numbers,
             notes=notes,
             skipped=tuple(skipped + self.skipped),
-            hidden_rows=self.hidden & frozenset(self.numbers),
-            wide=frozenset(self.numbers[i] for i in beyond if _splits_a_number([c[i] for c in self.cells])),
+            wide=frozenset(int(numbers[i]) for i in beyond if _splits_a_number([c.at(i) for c in columns])),
             evidence=evidence,
         )
+        table = self._without_headings(table)
+        return replace(table, hidden_rows=self.hidden & frozenset(table.row_numbers.tolist()))
+
+    def _column(self, name: str, cells: list[str | None], kinds: bytearray, j: int) -> Column:
+        if not len(self.bulk_numbers):
+            held = np.frombuffer(bytes(kinds), dtype=np.uint8)
+            return Column(name, objects(cells), held if held.any() else None)
+        more = self.bulk[j] if j < len(self.bulk) else pa.nulls(len(self.bulk_numbers), pa.string())
+        return Column(name, pa.concat_arrays([text_array(cells), more]))

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import codecs
 import csv
-import io
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Generator, Iterator, Sequence
+from itertools import islice, zip_longest
 
+import numpy as np
+import pyarrow as pa
+
+from etl import _bulk
 from etl.read.grid import Grid, Row, to_table
 from etl.table import TEXT, Table
+from etl.texts import Array, text_array
 from geo.errors import ReadError
 
 _SEPARATORS = (",", "\t", ";", "|")
 _SAMPLE_LINES = 50
-csv.field_size_limit(10_000_000)
+_LONGEST = 10_000_000
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_FILLED_LINE = re.compile(r"[^\n]*\S[^\n]*\n?")
+csv.field_size_limit(_LONGEST)
 
 
 def decode(data: bytes) -> tuple[str, str]:
@@ -49,12 +58,7 @@ def _try(data: bytes, encoding: str) -> tuple[str, str]:
 
 def find_separator(text: str) -> str:
     """Return the separator that splits the first lines most evenly into the most columns."""
-    lines = []
-    for line in io.StringIO(text):
-        if line.strip():
-            lines.append(line)
-        if len(lines) >= _SAMPLE_LINES:
-            break
+    lines = [line.group() for line in islice(_FILLED_LINE.finditer(text), _SAMPLE_LINES)]
     best, best_score = ",", 0.0
     for separator in _SEPARATORS:
         try:
@@ -68,8 +72,8 @@ def find_separator(text: str) -> str:
     return best
 
 
-def _texts(text: str, separator: str) -> Iterator[Sequence[str]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+def _texts(text: str, separator: str) -> Generator[Sequence[str]]:
+    reader = csv.reader((line.group() for line in _LINE.finditer(text)), delimiter=separator)
     number = 0
     try:
         for cells in reader:
@@ -86,10 +90,51 @@ def _rows(texts: Iterator[Sequence[str]]) -> Iterator[Row]:
         yield number, [(c if c else None, TEXT) for c in cells]
 
 
+def _columns(texts: Iterator[Sequence[str]]) -> list[Array]:
+    """Return the rows that are still to come as columns; cells that a row does not have are empty."""
+    return [text_array(cells) for cells in zip_longest(*texts, fillvalue="")]
+
+
+def _is_plain(data: bytes) -> bool:
+    """Whether lines and separators are all there is: no quotes, no line ends of old Macintoshes."""
+    return b'"' not in data and data.count(b"\r") == data.count(b"\r\n")
+
+
+def _split(data: bytes, separator: str, lines: int) -> list[Array] | None:
+    """Return the rows after the first ``lines`` of a plain file as columns; None where a cell is too long for one."""
+    start = 0
+    for _ in range(lines):
+        start = data.find(b"\n", start) + 1 or len(data)
+    held = np.frombuffer(data, np.uint8)
+    n, width = _bulk.count_cells(held, start, ord(separator))
+    begin, end = np.zeros((width, n), np.int32), np.zeros((width, n), np.int32)
+    _bulk.find_cells(held, start, ord(separator), begin, end)
+    if n and (end - begin).max() > _LONGEST:
+        return None
+    columns = []
+    for first, last in zip(begin, end, strict=True):
+        offsets = np.zeros(n + 1, np.int32)
+        np.cumsum(last - first, out=offsets[1:])
+        cells = np.empty(offsets[-1], np.uint8)
+        _bulk.gather(held, first, offsets, cells)
+        columns.append(pa.StringArray.from_buffers(n, pa.py_buffer(offsets), pa.py_buffer(cells)))
+    return columns
+
+
 def read_text(data: bytes, known: Callable[[str], bool]) -> Table:
     """Read a CSV or TSV file of any of the usual encodings and separators."""
     text, encoding = decode(data)
     separator = find_separator(text)
     evidence = {"encoding": encoding, "separator": {"\t": "tab"}.get(separator, separator)}
+    whole = data if encoding == "utf-8" and b"\0" not in data else text.encode()
     texts = _texts(text, separator)
-    return to_table(Grid(_rows(texts), texts=texts), known, evidence)
+    del text  # a large file's is large, and what reads it line by line ends with the header where the file is plain
+
+    def rest(number: int) -> list[Array]:
+        columns = _split(whole, separator, number) if _is_plain(whole) else None
+        if columns is None:
+            return _columns(texts)
+        texts.close()
+        return columns
+
+    return to_table(Grid(_rows(texts), rest=rest), known, evidence)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from etl.headers import Dictionary
 from etl.read.grid import Grid, to_table
-from etl.read.text import decode
+from etl.read.text import _columns, decode, read_text
 from layers.registry import catalogue
 from layers.store import search, staging
 
@@ -42,10 +42,25 @@ def test_at_once_is_one_by_one(rows: list[list[str]], lead: int) -> None:
 
     slow = to_table(Grid(numbered(iter(whole))), KNOWN, {})
     texts = iter(whole)
-    fast = to_table(Grid(numbered(texts), texts=texts), KNOWN, {})
+    fast = to_table(Grid(numbered(texts), rest=lambda _: _columns(texts)), KNOWN, {})
     assert fast.row_numbers.tolist() == slow.row_numbers.tolist()
     assert [(c.header, c.cells.tolist()) for c in fast.columns] == [(c.header, c.cells.tolist()) for c in slow.columns]
     assert (fast.skipped, fast.notes) == (slow.skipped, slow.notes)
+
+
+ROW = st.lists(st.text(alphabet="甲乙a1 　,;.'\u00a0𠮷", max_size=4), max_size=7)
+
+
+@settings(max_examples=200, deadline=None)
+@given(rows=st.lists(ROW, max_size=30), end=st.sampled_from(["\n", "\r\n"]), last=st.booleans())
+def test_a_plain_file_reads_as_a_quoted_one(rows: list[list[str]], end: str, last: bool) -> None:
+    rows = [HEAD, *[["丙", "盐都区", "1", "", "x"]] * 30, *([c.replace(",", "，") for c in row] for row in rows)]
+    plain = end.join(",".join(row) for row in rows) + (end if last else "")
+    quoted = end.join(",".join(f'"{c}"' for c in row) for row in rows) + (end if last else "")
+    slow, fast = read_text(quoted.encode(), KNOWN), read_text(plain.encode(), KNOWN)
+    assert fast.row_numbers.tolist() == slow.row_numbers.tolist()
+    assert [(c.header, c.cells.tolist()) for c in fast.columns] == [(c.header, c.cells.tolist()) for c in slow.columns]
+    assert (fast.skipped, fast.notes, fast.wide) == (slow.skipped, slow.notes, slow.wide)
 
 
 def test_a_zero_byte_never_reaches_the_database() -> None:
