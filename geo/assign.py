@@ -7,9 +7,10 @@ code has it. Coordinates are degrees of one datum (EPSG:4490 in storage), edges 
 PostGIS ``ST_Covers(geometry, geometry)`` sees them; orientation is decided exactly, never by a tolerance.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,7 @@ from geo import _pip
 from geo._shares import LineShares, Shares, line_shares, polygon_shares
 from geo.errors import InputError
 
-__all__ = ["OUTSIDE", "UNLOCATED", "AreaIndex", "LineShares", "Shares"]
+__all__ = ["OUTSIDE", "UNLOCATED", "AreaIndex", "LineShares", "Shares", "Totals"]
 
 OUTSIDE = _pip.OUTSIDE
 UNLOCATED = _pip.UNLOCATED
@@ -30,6 +31,28 @@ _CHUNK = 250_000
 Geometries = npt.NDArray[np.object_]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Frame = tuple[float, float, float, float, float, float]
+Candidates = tuple[Ints, npt.NDArray[np.int32], Ints, Ints]
+#: The packed grid (tiles, values, how many values stand for whole tiles), frame, shape, candidates, edges.
+Tables = tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], np.uint32, Frame, tuple[int, int], Candidates, Floats]
+
+
+@dataclass(frozen=True, eq=False)
+class Totals:
+    """How many points each area has and what their weights add up to.
+
+    Attributes
+    ----------
+    n, total : ndarray, (areas,)
+        In the order of the index's ``codes``; ``total`` is int64 or float64, as the weights were.
+    n_beside, total_beside : tuple of two numbers
+        The same of the points outside every area, and of those without a place.
+    """
+
+    n: Ints
+    total: npt.NDArray[Any]
+    n_beside: tuple[int, int]
+    total_beside: tuple[Any, Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,10 +69,7 @@ class AreaIndex:
 
     codes: tuple[str, ...]
     geoms: Geometries
-    _grid: npt.NDArray[np.int32]
-    _frame: tuple[float, float, float, float, float, float]
-    _candidates: tuple[Ints, npt.NDArray[np.int32], Ints, Ints]
-    _edges: Floats
+    _tables: Tables
 
     @classmethod
     def build(cls, codes: Sequence[str], geoms: Iterable[object], *, cells: int | None = None) -> "AreaIndex":
@@ -75,16 +95,13 @@ class AreaIndex:
         names = tuple(codes[i] for i in order)
         array = shapely.force_2d(array[order]) if order else array
         if not order:
-            nothing = np.zeros(0, np.int64)
-            grid = np.full((1, 1), OUTSIDE, np.int32)
-            frame = (0.0, 0.0, 1.0, 1.0, -np.inf, -np.inf)
-            empty = (np.zeros(1, np.int64), np.zeros(0, np.int32), nothing, nothing)
-            return cls(names, array, grid, frame, empty, np.zeros((0, 4)))
+            return cls(names, array, _no_areas())
         edges, owner = _edges(array)
-        wanted = cells or min(max(_CELLS_PER_EDGE * len(edges), _FEWEST_CELLS), _MOST_CELLS)
+        wanted = cells or min(max(_CELLS_PER_EDGE * len(owner), _FEWEST_CELLS), _MOST_CELLS)
         frame, n_x, n_y = _frame(shapely.total_bounds(array), wanted)
         grid, candidates, edges = _draw(edges, owner, len(names), frame, n_x, n_y)
-        return cls(names, array, grid, frame, candidates, edges)
+        packed = _pip.pack(grid, len(names))
+        return cls(names, array, (*packed, np.uint32(len(names) + 2), frame, (n_y, n_x), candidates, edges))
 
     def points(self, lon: npt.ArrayLike, lat: npt.ArrayLike, *, threads: int = 1) -> npt.NDArray[np.int32]:
         """Find the area of each point.
@@ -106,22 +123,48 @@ class AreaIndex:
         InputError
             The two arrays are not of one length.
         """
-        if np.ndim(lon) != 1 or np.shape(lon) != np.shape(lat):
-            raise InputError(f"经度有 {np.shape(lon)}，纬度有 {np.shape(lat)}，", "请给出两个等长的一维数组。")
-        x, y = _plain(lon), _plain(lat)
+        x, y = _pair(lon, lat)
         out = np.empty(len(x), np.int32)
 
-        def run(start: int, stop: int) -> None:
-            part = slice(start, stop)
-            _pip.locate(x[part], y[part], self._grid, self._frame, *self._candidates, self._edges, out[part])
+        def run(part: slice) -> None:
+            _pip.locate(x[part], y[part], self._tables, out[part])
 
-        if threads <= 1 or len(x) <= _CHUNK:
-            run(0, len(x))
-        else:
-            starts = range(0, len(x), _CHUNK)
-            with ThreadPoolExecutor(threads) as pool:
-                list(pool.map(run, starts, [min(s + _CHUNK, len(x)) for s in starts]))
+        _in_parts(run, len(x), threads)
         return out
+
+    def totals(self, lon: npt.ArrayLike, lat: npt.ArrayLike, weight: npt.ArrayLike, *, threads: int = 1) -> "Totals":
+        """Count the points of each area and add up a weight, in one pass that keeps no area per point.
+
+        Parameters
+        ----------
+        lon, lat : array_like, (n,)
+            Degrees in the areas' datum.
+        weight : array_like, (n,)
+            Whole numbers add up exactly (int64); others as float64. A NaN makes its area's total NaN.
+        threads : int
+            As in :meth:`points`; the answer is the same for any number, floats included.
+
+        Raises
+        ------
+        InputError
+            The three arrays are not of one length.
+        """
+        x, y = _pair(lon, lat)
+        given = np.asarray(weight)
+        if given.shape != x.shape:
+            raise InputError(f"坐标有 {len(x)} 个，要合计的数有 {given.shape}，", "请给出等长的一维数组。")
+        values = _plain(given, np.int64 if given.dtype.kind in "biu" else np.float64)
+        parts = range(0, max(len(x), 1), _CHUNK)
+        count = np.zeros((len(parts), len(self.codes) + 2), np.int64)
+        total = np.zeros(count.shape, values.dtype)
+
+        def run(part: slice) -> None:
+            k = part.start // _CHUNK
+            _pip.add_up(x[part], y[part], values[part], self._tables, count[k], total[k])
+
+        _in_parts(run, len(x), threads)
+        n, sums = count.sum(axis=0), total.sum(axis=0)
+        return Totals(n[2:], sums[2:], (int(n[1]), int(n[0])), (sums[1], sums[0]))
 
     def polygons(self, geoms: Iterable[object]) -> Shares:
         """Split polygons among the areas; see :func:`geo._shares.polygon_shares`."""
@@ -132,6 +175,14 @@ class AreaIndex:
         return line_shares(self.geoms, np.array(list(geoms), dtype=object))
 
 
+def _no_areas() -> Tables:
+    nothing, numbers = np.zeros(0, np.int64), np.arange(2, dtype=np.int32)
+    frame = (0.0, 0.0, 1.0, 1.0, -np.inf, -np.inf)
+    candidates = (np.zeros(1, np.int64), numbers[:0], nothing, nothing)
+    tiles = np.array([1, 1, 0], np.int32)
+    return tiles, numbers + UNLOCATED, np.uint32(2), frame, (1, 1), candidates, np.zeros((4, 0))
+
+
 def _objects(geoms: Iterable[object]) -> Geometries:
     listed = list(geoms)
     array: Geometries = np.empty(len(listed), np.object_)
@@ -139,10 +190,27 @@ def _objects(geoms: Iterable[object]) -> Geometries:
     return array
 
 
-def _plain(values: npt.ArrayLike) -> Floats:
+def _plain(values: npt.ArrayLike, kind: type[np.generic] = np.float64) -> npt.NDArray[Any]:
     # One memory layout, one compiled signature: pandas hands out read-only arrays.
-    array = np.ascontiguousarray(values, np.float64)
+    array = np.ascontiguousarray(values, kind)
     return array if array.flags.writeable else array.copy()
+
+
+def _pair(lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[Floats, Floats]:
+    if np.ndim(lon) != 1 or np.shape(lon) != np.shape(lat):
+        raise InputError(f"经度有 {np.shape(lon)}，纬度有 {np.shape(lat)}，", "请给出两个等长的一维数组。")
+    return _plain(lon), _plain(lat)
+
+
+def _in_parts(run: Callable[[slice], None], n: int, threads: int) -> None:
+    # The parts are the same for any number of threads, so that sums of floats are, too.
+    parts = [slice(s, min(s + _CHUNK, n)) for s in range(0, n, _CHUNK)]
+    if threads <= 1 or len(parts) <= 1:
+        for part in parts:
+            run(part)
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(run, parts))
 
 
 def _check(codes: Sequence[str], geoms: Geometries) -> None:
@@ -165,16 +233,15 @@ def _edges(geoms: Geometries) -> tuple[Floats, npt.NDArray[np.int32]]:
     rings, ring_part = shapely.get_rings(parts, return_index=True)
     coords, ring = shapely.get_coordinates(rings, return_index=True)
     joined = ring[1:] == ring[:-1]
-    edges = np.hstack([coords[:-1], coords[1:]])[joined]
+    joined[joined] = (coords[:-1][joined] != coords[1:][joined]).any(axis=1)
+    edges = np.vstack([coords[:-1][joined].T, coords[1:][joined].T])
     owner = part_area[ring_part[ring[:-1][joined]]].astype(np.int32)
-    long = (edges[:, :2] != edges[:, 2:]).any(axis=1)
-    edges, owner = edges[long], owner[long]
-    down = edges[:, 1] > edges[:, 3]
-    edges[down] = edges[down][:, [2, 3, 0, 1]]
+    down = edges[1] > edges[3]
+    edges[:, down] = edges[:, down][[2, 3, 0, 1]]
     return edges, owner
 
 
-def _frame(bounds: Floats, cells: int) -> tuple[tuple[float, float, float, float, float, float], int, int]:
+def _frame(bounds: Floats, cells: int) -> tuple[Frame, int, int]:
     x_min, y_min, x_max, y_max = (float(v) for v in bounds)
     # A cell stays some 10^8 times wider than the rounding of a coordinate, so that the margins of
     # `_pip._span` always beat the rounding.
@@ -187,12 +254,12 @@ def _frame(bounds: Floats, cells: int) -> tuple[tuple[float, float, float, float
 
 def _draw(
     edges: Floats, owner: npt.NDArray[np.int32], n_areas: int, frame: tuple[float, ...], n_x: int, n_y: int
-) -> tuple[npt.NDArray[np.int32], tuple[Ints, npt.NDArray[np.int32], Ints, Ints], Floats]:
+) -> tuple[npt.NDArray[np.int32], Candidates, Floats]:
     lattice = frame[:4]
     total = _pip.count_rows(edges, lattice, n_y)
     key, edge = _pip.list_rows(edges, owner, lattice, n_y, n_areas, total)
     order = np.argsort(key, kind="stable")
-    key, rows = key[order], edges[edge[order]]
+    key, rows = key[order], np.ascontiguousarray(edges[:, edge[order]])
     first = np.flatnonzero(np.r_[True, key[1:] != key[:-1]])
     starts = np.r_[first, len(key)].astype(np.int64)
     keys = key[first]
@@ -212,5 +279,5 @@ def _draw(
     cell, area, low, high = cell[order], area[order], low[order], high[order]
     slot = np.searchsorted(touched, cell)
     cand_start = np.searchsorted(slot, np.arange(len(touched) + 1)).astype(np.int64)
-    flat[touched] = -2 - np.arange(len(touched), dtype=np.int32)
-    return grid, (cand_start, area.astype(np.int32), low, high), np.ascontiguousarray(rows)
+    flat[touched] = -3 - np.arange(len(touched), dtype=np.int32)
+    return grid, (cand_start, area.astype(np.int32), low, high), rows

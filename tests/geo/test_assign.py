@@ -33,7 +33,13 @@ def by_covers(index: AreaIndex, points: np.ndarray) -> np.ndarray:
 
 
 def assert_equal_to_covers(index: AreaIndex, points: np.ndarray) -> None:
-    np.testing.assert_array_equal(index.points(points[:, 0], points[:, 1]), by_covers(index, points))
+    expected = by_covers(index, points)
+    np.testing.assert_array_equal(index.points(points[:, 0], points[:, 1]), expected)
+    totals = index.totals(points[:, 0], points[:, 1], np.arange(len(points)))
+    inside = expected[expected >= 0]
+    np.testing.assert_array_equal(totals.n, np.bincount(inside, minlength=len(index.codes)))
+    weights = np.flatnonzero(expected >= 0)
+    np.testing.assert_array_equal(totals.total, np.bincount(inside, weights, len(index.codes)))
 
 
 def edge_points(geoms: np.ndarray, along: np.ndarray) -> np.ndarray:
@@ -66,6 +72,38 @@ def test_threads_change_nothing(counties: AreaIndex) -> None:
     points = np.random.default_rng(2).uniform((119.4, 32.5), (121.0, 34.6), (600_001, 2))
     one, two = (counties.points(points[:, 0], points[:, 1], threads=n) for n in (1, 2))
     np.testing.assert_array_equal(one, two)
+
+
+def test_totals_are_those_of_the_points(counties: AreaIndex) -> None:
+    random = np.random.default_rng(4)
+    points = random.uniform((119.0, 32.5), (121.5, 35.0), (600_001, 2))
+    points[::1000] = np.nan
+    yuan = random.integers(0, 2**45, len(points))
+    where = counties.points(*points.T)
+    one, two = (counties.totals(*points.T, yuan, threads=n) for n in (1, 2))
+    for got in (one, two):
+        sums = [sum(yuan[where == i].tolist()) for i in range(-2, 9)]  # Python's whole numbers know no limit
+        assert got.n.tolist() == [int((where == i).sum()) for i in range(9)]
+        assert [*got.total_beside[::-1], *got.total] == sums
+        assert got.n_beside == (int((where == OUTSIDE).sum()), int((where == UNLOCATED).sum()))
+    share = random.random(len(points))
+    alone, shared = (counties.totals(*points.T, share, threads=n) for n in (1, 2))
+    assert alone.total.tolist() == shared.total.tolist()  # to the last bit
+    np.testing.assert_allclose(alone.total, [share[where == i].sum() for i in range(9)])
+
+
+def test_totals_of_nothing_of_missing_weights_and_of_no_areas() -> None:
+    index = AreaIndex.build(TOY_CODES, TOY)
+    empty = index.totals([], [], [])
+    assert empty.n.tolist() == [0, 0, 0, 0]
+    assert empty.total.tolist() == [0, 0, 0, 0]
+    got = index.totals([0.5, 0.5, 1.5], [0.5, 0.5, 0.5], [1.5, np.nan, 2.5])
+    assert got.n.tolist() == [2, 1, 0, 0]
+    np.testing.assert_array_equal(got.total, [np.nan, 2.5, 0, 0])
+    none = AreaIndex.build([], []).totals([1.0, np.nan], [1.0, 1.0], [3, 4])
+    assert (len(none.n), none.n_beside, none.total_beside) == (0, (1, 1), (3, 4))
+    with pytest.raises(InputError, match="合计"):
+        index.totals([1.0], [1.0], [1.0, 2.0])
 
 
 def test_vertices_and_edges(counties: AreaIndex) -> None:
