@@ -83,16 +83,30 @@ class Database:
 
     def make_raw(self, cursor: Cursor, counties: Counties, points: Points) -> None:
         """Make the peers' tables once: bench_point, bench_county, bench_county_part, indexed and analysed."""
-        if "raw" in self._made:
-            return
+        if "raw" not in self._made:
+            self.load_raw(cursor, counties, points)
+            self._made.add("raw")
+
+    @contextmanager
+    def beside(self, name: str) -> Iterator[Cursor]:
+        """A superuser's cursor on another database, made anew with PostGIS alone and dropped at the end."""
+        with self._connect(self.fresh(name)) as cursor:
+            cursor.execute("CREATE EXTENSION postgis; SET jit = off")
+            yield cursor
+        with self._connect(self.server) as cursor:
+            cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def load_raw(self, cursor: Cursor, counties: Counties, points: Points) -> None:
+        """Make the peers' tables in the cursor's database."""
         cursor.execute((SQL_DIR / "raw.sql").read_text("utf-8"))
         for code, shape in zip(counties.codes, counties.geoms, strict=True):
             cursor.execute(
                 "INSERT INTO bench_county VALUES (%s, ST_Multi(ST_SetSRID(%s::geometry, 4490)))",
                 (code, shapely.to_wkb(shape, hex=True)),
             )
-        codes = np.array([*AreaIndex.build(counties.codes, counties.geoms).codes, "outside"], dtype=object)
-        where = AreaIndex.build(counties.codes, counties.geoms).points(points.lon, points.lat)
+        index = AreaIndex.build(counties.codes, counties.geoms)
+        codes = np.array([*index.codes, "outside"], dtype=object)
+        where = index.points(points.lon, points.lat)
         for start in range(0, len(points), 200_000):
             part = slice(start, start + 200_000)
             buffer = io.StringIO()
@@ -106,7 +120,6 @@ class Database:
             buffer.seek(0)
             cursor.copy_expert("COPY bench_staged FROM STDIN", buffer)
         cursor.execute((SQL_DIR / "raw_index.sql").read_text("utf-8"))
-        self._made.add("raw")
 
     def fill(self, counties: Counties, points: Points) -> None:
         """Fill the enterprise layer with the points once, with its rollup and search words, without measuring it."""

@@ -103,6 +103,11 @@ class AreaIndex:
         packed = _pip.pack(grid, len(names))
         return cls(names, array, (*packed, np.uint32(len(names) + 2), frame, (n_y, n_x), candidates, edges))
 
+    @property
+    def n_edges(self) -> int:
+        """How many pieces of border the grid keeps, one in each row of cells that it meets."""
+        return int(self._tables[-1].shape[1])
+
     def points(self, lon: npt.ArrayLike, lat: npt.ArrayLike, *, threads: int = 1) -> npt.NDArray[np.int32]:
         """Find the area of each point.
 

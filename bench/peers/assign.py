@@ -80,6 +80,8 @@ def main():
     points, areas = tables(work)
     answers = []
     for name, run in (("DuckDB spatial", run_duckdb), ("SedonaDB", run_sedonadb)):
+        if name not in work["only"]:
+            continue
         try:
             answers.append(run(work, points, areas))
         except Exception as error:

@@ -182,38 +182,58 @@ def narrow_counted(chosen: Filter, layer: Layer, measure: Measure | None, when: 
 
 @dataclass(frozen=True)
 class Adding:
-    """How rows of ``v`` are added up: the value, which rows stand behind it, which of them say nothing."""
+    """How rows of ``v`` are added up: the value, which rows stand behind it, which of them say nothing.
+
+    ``parts`` add up rows so that ``merged`` makes the value of parts ``p`` of any cells; a median has none.
+    """
 
     value: str
     features: str = "true"
     missing: str = "v.x IS NULL"
+    parts: tuple[str, ...] = ()
+    merged: str = ""
+
+    @property
+    def columns(self) -> str:
+        """The parts as columns p1, p2 …"""
+        return ", ".join(f"{part} AS p{number}" for number, part in enumerate(self.parts, 1))
 
 
 def adding(measure: Measure | None, *, split: bool = False) -> Adding:
     """Return how a measure is added up; ``split`` gives each park its part of a sum."""
     if measure is None:
-        return Adding("count(*)", missing="false")
+        return Adding("count(*)", missing="false", parts=("count(*)",), merged="coalesce(sum(p.p1), 0)")
     part = "v.x * coalesce(park.share, 1)" if split else "v.x"
     if measure.aggregate in ("events", "stock"):
         part = part if measure.field or split else "1"
-        value = f"CASE WHEN count(*) FILTER (WHERE v.e) = 0 THEN 0 ELSE sum({part}) FILTER (WHERE v.e) END"
-        return Adding(value, "v.e", "v.e AND v.x IS NULL")
+        counted = f"sum({part}) FILTER (WHERE v.e)"
+        value = f"CASE WHEN count(*) FILTER (WHERE v.e) = 0 THEN 0 ELSE {counted} END"
+        merged = "CASE WHEN coalesce(sum(p.n_features), 0) = 0 THEN 0 ELSE sum(p.p1) END"
+        return Adding(value, "v.e", "v.e AND v.x IS NULL", (counted,), merged)
     if measure.aggregate == "conversion":
-        value = "100.0 * count(*) FILTER (WHERE v.e AND v.y) / nullif(count(*) FILTER (WHERE v.e), 0)"
-        return Adding(value, "v.e", "false")
-    both = "v.x IS NOT NULL AND v.y IS NOT NULL"
-    values = {
-        "sum": f"CASE WHEN count(*) = 0 THEN 0 ELSE sum({part}) END",
-        "mean": "avg(v.x)",
-        "median": "percentile_cont(0.5) WITHIN GROUP (ORDER BY v.x::double precision)",
-        "min": "min(v.x)",
-        "max": "max(v.x)",
-        "share": "100.0 * count(*) FILTER (WHERE v.x <> 0) / nullif(count(v.x), 0)",
-        "ratio": f"sum(v.x) FILTER (WHERE {both}) / nullif(sum(v.y) FILTER (WHERE {both}), 0)",
-        "percent": f"100.0 * sum(v.x) FILTER (WHERE {both}) / nullif(sum(v.y) FILTER (WHERE {both}), 0)",
-    }
+        gone = "count(*) FILTER (WHERE v.e AND v.y)"
+        value = f"100.0 * {gone} / nullif(count(*) FILTER (WHERE v.e), 0)"
+        return Adding(value, "v.e", "false", (gone,), "100.0 * sum(p.p1) / nullif(sum(p.n_features), 0)")
+    both = "FILTER (WHERE v.x IS NOT NULL AND v.y IS NOT NULL)"
+    over = (f"sum(v.x) {both}", f"sum(v.y) {both}")
+    ratio, part_of = "{} / nullif({}, 0)", "100.0 * {} / nullif({}, 0)"
+    known = ("count(*) FILTER (WHERE v.x <> 0)", "count(v.x)")
+    median = "percentile_cont(0.5) WITHIN GROUP (ORDER BY v.x::double precision)"
+    sums = ("sum(p.p1)::numeric", "sum(p.p2)")
+    ways: dict[str, tuple[str, tuple[str, ...], str]] = {
+        "sum": (f"CASE WHEN count(*) = 0 THEN 0 ELSE sum({part}) END", (f"sum({part})",),
+                "CASE WHEN coalesce(sum(p.n), 0) = 0 THEN 0 ELSE sum(p.p1) END"),
+        "mean": ("avg(v.x)", ("sum(v.x)", "count(v.x)"), ratio.format(*sums)),
+        "median": (median, (), ""),
+        "min": ("min(v.x)", ("min(v.x)",), "min(p.p1)"),
+        "max": ("max(v.x)", ("max(v.x)",), "max(p.p1)"),
+        "share": (part_of.format(*known), known, part_of.format(*sums)),
+        "ratio": (ratio.format(*over), over, ratio.format(*sums)),
+        "percent": (part_of.format(*over), over, part_of.format(*sums)),
+    }  # fmt: skip
+    value, parts, merged = ways[measure.aggregate]
     missing = "v.x IS NULL OR v.y IS NULL" if measure.aggregate in RATIOS else "v.x IS NULL"
-    return Adding(values[measure.aggregate], missing=missing)
+    return Adding(value, missing=missing, parts=parts, merged=merged)
 
 
 def parks_sql(cat: Catalogue, when: When, *, demo: bool) -> sql.Composable:

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import shapely
 from rich.console import Console
 
 from bench import run, table
+from bench.country import BOX, country_points, in_morton_order, make_country
 from bench.data import make_points, read_counties
 from bench.rows.tiles import tiles_at
 from bench.timing import Case, Timing, case, measure
@@ -29,6 +31,22 @@ def test_the_same_seed_gives_the_same_points_in_clusters_and_some_outside() -> N
     assert set(range(9)) <= set(where) and 0 < (where < 0).mean() < 0.5
     tiles = [tiles_at(a, zoom) for zoom in (6, 12)]
     assert len(tiles[0]) <= 4 and len(tiles[1]) == 8
+
+
+def test_a_country_is_tiled_by_counties_with_ragged_borders() -> None:
+    country = make_country(40, levels=5, seed=3)
+    assert shapely.is_valid(country.geoms).all() and len(country.codes) == 40
+    west, south, east, north = BOX
+    assert shapely.area(country.geoms).sum() == pytest.approx((east - west) * (north - south))
+    assert shapely.union_all(country.geoms).area == pytest.approx((east - west) * (north - south))
+    assert shapely.get_num_coordinates(country.geoms).min() > 3 * 2**5
+    points = country_points(5_000, country, seed=3)
+    ordered = in_morton_order(points)
+    assert sorted(zip(points.lon, points.lat, points.value, strict=True)) == sorted(
+        zip(ordered.lon, ordered.lat, ordered.value, strict=True)
+    )
+    steps = [np.hypot(np.diff(p.lon), np.diff(p.lat)).mean() for p in (points, ordered)]
+    assert steps[1] < steps[0] / 5
 
 
 def test_subjects_are_measured_in_turns_after_a_warm_round() -> None:
