@@ -5,9 +5,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from app.export import sheet
+from app.export import lettering
 from app.export.cli import write_out
 from app.export.render import write
 from geo.errors import MachineError
@@ -26,11 +25,10 @@ def test_a_name_of_sixty_characters_is_cut_and_stays_in_the_frame(tmp_path: Path
     text = pdf_text(write(made, "pdf"), tmp_path)
     assert LONG[:60] in text  # the title whole
     assert "…" in text
-    renderer = FigureCanvasAgg(made.sheet.figure).get_renderer()
-    boxes = [artist.get_window_extent(renderer) for artist in made.sheet.axes.texts]
+    boxes = [words.box() for words in made.sheet.words() if not words.rotation]
     assert len(boxes) > 50
-    assert min(b.x0 for b in boxes) >= -1
-    assert max(b.x1 for b in boxes) <= made.sheet.figure.bbox.width + 1
+    assert min(left for left, _, _, _ in boxes) >= 0
+    assert max(right for _, _, right, _ in boxes) <= made.sheet.paper.width_mm
 
 
 def test_two_hundred_thousand_points_are_drawn_once_each() -> None:
@@ -44,15 +42,15 @@ def test_two_hundred_thousand_points_are_drawn_once_each() -> None:
 
 
 def test_without_the_type_the_sentence_says_which_package(monkeypatch) -> None:
-    sheet.font.cache_clear()
-    monkeypatch.setattr(sheet.font_manager.fontManager, "ttflist", [])
-    monkeypatch.setattr(sheet.font_manager, "findSystemFonts", lambda *_, **__: [])
+    lettering.font.cache_clear()
+    monkeypatch.setattr(lettering.font_manager.fontManager, "ttflist", [])
+    monkeypatch.setattr(lettering.font_manager, "findSystemFonts", lambda *_, **__: [])
     try:
         with pytest.raises(MachineError, match="Noto Sans CJK SC") as caught:
-            sheet.font(bold=True)
+            lettering.font(bold=True)
         assert "apt-get install fonts-noto-cjk" in caught.value.cure
     finally:
-        sheet.font.cache_clear()
+        lettering.font.cache_clear()
 
 
 @pytest.fixture

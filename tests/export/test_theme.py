@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.export import sheet, theme
+from app.export import lettering, theme
 from app.export.svgpath import icon_outline, icon_outlines, parse_path
 from geo.errors import MachineError
 from layers.registry import catalogue
@@ -37,13 +37,13 @@ def test_a_missing_sheet_or_colour_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_a_missing_font_names_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheet, "FONT", "No Such Font")
-    sheet.font.cache_clear()
+    monkeypatch.setattr(lettering, "FONT", "No Such Font")
+    lettering.font.cache_clear()
     try:
         with pytest.raises(MachineError, match="fonts-noto-cjk"):
-            sheet.font(bold=False)
+            lettering.font(bold=False)
     finally:
-        sheet.font.cache_clear()
+        lettering.font.cache_clear()
 
 
 def test_every_pictogram_of_the_screen_can_be_drawn() -> None:
