@@ -85,7 +85,7 @@ def text_outline(text: str, *, bold: bool) -> Path:
 
 
 @functools.cache
-def _glyphs(bold: bool) -> dict:  # noqa: FBT001 - the key of the cache
+def _glyphs(bold: bool) -> dict:
     """Outlines by glyph, filled as texts need them."""
     return {}
 
