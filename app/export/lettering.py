@@ -17,6 +17,7 @@ MM = 72 / 25.4  # points in a millimetre
 EM = TextToPath.FONT_SCALE  # units of an outline in the size of its type
 
 _SHAPER = TextToPath()
+_GLYPHS: dict[bool, dict] = {}  # outlines by weight and glyph, filled as texts need them
 _COARSE = 1.2  # units: the edge of a halo is soft anyway
 
 
@@ -72,7 +73,7 @@ def _advance(text: str, *, bold: bool) -> float:
 @functools.lru_cache(maxsize=4096)
 def text_outline(text: str, *, bold: bool) -> Path:
     """Return the outlines of a text, its base line at 0, ``EM`` units high."""
-    held = _glyphs(bold)
+    held = _GLYPHS.setdefault(bold, {})
     face = font_manager.get_font(font_manager.findfont(font(bold=bold), fallback_to_default=False))
     face.set_size(EM, 72)
     spots, fresh, _ = _SHAPER.get_glyphs_with_font(face, text, glyph_map=held, return_new_glyphs_only=True)
@@ -82,12 +83,6 @@ def text_outline(text: str, *, bold: bool) -> Path:
         return Path(np.empty((0, 2)))
     vertices = np.concatenate([np.asarray(v) + at for (v, _), at in kept])
     return Path(vertices, np.concatenate([np.asarray(c, np.uint8) for (_, c), _ in kept]))
-
-
-@functools.cache
-def _glyphs(bold: bool) -> dict:
-    """Outlines by glyph, filled as texts need them."""
-    return {}
 
 
 @functools.lru_cache(maxsize=4096)
