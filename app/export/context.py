@@ -18,9 +18,9 @@ from geo.errors import MachineError
 INLAND = (112.0, 26.0, 119.176, 37.0)  # degrees; west of here no map of the city meets the sea
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Context:
-    """What lies behind the data; geometries are EPSG:4549.
+    """What lies behind the data; geometries are EPSG:4549. Told apart by identity.
 
     Attributes
     ----------

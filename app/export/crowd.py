@@ -13,7 +13,7 @@ from app.export import blocks
 from app.export.classes import AreaClasses
 from app.export.context import Context
 from app.export.frame import Frame
-from app.export.ground import County, draw_areas, draw_borders, draw_ground, draw_roads
+from app.export.ground import Counties, draw_areas, draw_borders, draw_ground, draw_roads, on_page, union_of
 from app.export.items import Drawn, read_items
 from app.export.labels import Box
 from app.export.naming import write_labels
@@ -61,13 +61,13 @@ def crowd_of(frame: Frame, drawn: Sequence[Drawn], u: float) -> Crowd | None:
 
 
 def place_lens(
-    sheet: Sheet, frame: Frame, crowd: Crowd, shown: Sequence[County], drawn: Sequence[Drawn],
+    sheet: Sheet, frame: Frame, crowd: Crowd, shown: Counties, drawn: Sequence[Drawn],
     taken: Sequence[blocks.Block],
 ) -> blocks.Block | None:  # fmt: skip
     """Find a free corner or edge for the larger picture; None when it would hide the city or symbols."""
     u, size = sheet.u, TIMES * crowd.side
     gap = 2.5 * u
-    city = shapely.union_all([g for _, _, g in shown])
+    city = union_of(shown)
     points = shapely.MultiPoint([(i.x, i.y) for d in drawn for i in d.items])
     best: tuple[float, blocks.Block] | None = None
     for x in (frame.x + frame.w - gap - size, frame.x + gap):
@@ -87,7 +87,7 @@ def place_lens(
 
 
 def draw_lens(
-    sheet: Sheet, theme: Theme, context: Context, counties: list[County], frame: Frame, drawn: Sequence[Drawn],
+    sheet: Sheet, theme: Theme, context: Context, counties: Counties, frame: Frame, drawn: Sequence[Drawn],
     areas: AreaClasses | None, crowd: Crowd, block: blocks.Block,
 ) -> None:  # fmt: skip
     """Draw the crowded square again, larger, with a line from where it lies."""
@@ -108,7 +108,7 @@ def draw_lens(
     sheet.clipped(*window)
     sheet.rect(*window, fill=theme["m-sea"], gid="lens")
     draw_ground(sheet, theme, context, large)
-    shown = [(code, name, shapely.transform(g, large.to_page)) for code, name, g in counties]
+    shown = on_page(counties, large)
     draw_areas(sheet, theme, shown, areas, "")
     draw_roads(sheet, theme, context, large)
     draw_borders(sheet, theme, shown, "")

@@ -15,7 +15,7 @@ from scipy import ndimage
 from app.export.context import project
 from app.export.data import MapData, Summary
 from app.export.frame import Frame
-from app.export.ground import County
+from app.export.ground import Counties
 from app.export.items import Drawn
 from app.export.labels import Box
 from app.export.sheet import Sheet, outline, text_width
@@ -61,7 +61,7 @@ class Pin:
     y: float
 
 
-def bubbles_of(summary: Summary, shown: Sequence[County], u: float) -> tuple[Bubble, ...]:
+def bubbles_of(summary: Summary, shown: Counties, u: float) -> tuple[Bubble, ...]:
     """Place one circle for each area with a value, the largest first; the largest value has ``LARGEST_MM``."""
     values = {r.code: float(r.value) for r in summary.rows if r.value}
     most = max((abs(v) for v in values.values()), default=0.0)

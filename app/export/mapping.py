@@ -13,7 +13,7 @@ from app.export.crowd import crowd_of, draw_lens, place_lens
 from app.export.data import MapData
 from app.export.family_map import PIN_MM, draw_bubbles, draw_focus, draw_heat, draw_pins, free_pins
 from app.export.frame import Frame, ScaleBar
-from app.export.ground import County, draw_areas, draw_borders, draw_ground, draw_roads
+from app.export.ground import Counties, draw_areas, draw_borders, draw_ground, draw_roads, on_page, union_of
 from app.export.items import Drawn
 from app.export.naming import write_labels
 from app.export.sheet import Sheet
@@ -23,7 +23,7 @@ from app.export.theme import Theme
 
 
 def draw_map(
-    sheet: Sheet, theme: Theme, context: Context, counties: list[County], frame: Frame, drawn: tuple[Drawn, ...],
+    sheet: Sheet, theme: Theme, context: Context, counties: Counties, frame: Frame, drawn: tuple[Drawn, ...],
     areas: AreaClasses | None, bar: ScaleBar, data: MapData, special: Special,
 ) -> None:  # fmt: skip
     """Draw everything inside the frame, and the frame."""
@@ -32,7 +32,7 @@ def draw_map(
     sheet.clipped(frame.x, frame.y, frame.w, frame.h)
     sheet.rect(frame.x, frame.y, frame.w, frame.h, fill=theme["m-sea"], gid="map")
     draw_ground(sheet, theme, context, frame)
-    shown = [(code, name, shapely.transform(g, frame.to_page)) for code, name, g in counties]
+    shown = on_page(counties, frame)
     draw_areas(sheet, theme, shown, areas, focus)
     if special.heat is not None:
         draw_heat(sheet, theme, special.heat)
@@ -79,11 +79,11 @@ def draw_map(
 
 
 def _place_furniture(
-    sheet: Sheet, frame: Frame, bar: ScaleBar, shown: list[County], drawn: tuple[Drawn, ...], focus: str,
+    sheet: Sheet, frame: Frame, bar: ScaleBar, shown: Counties, drawn: tuple[Drawn, ...], focus: str,
     spots: Sequence[tuple[float, float]], *, inset: bool,
 ) -> dict[str, blocks.Block]:  # fmt: skip
     u = sheet.u
-    middle = shapely.union_all([g for code, _, g in shown if focus in ("", code)])
+    middle = union_of(shown, focus)
     symbols = shapely.MultiPoint([(i.x, i.y) for one in drawn for i in one.items] + list(spots))
     wanted = {
         "scale": (blocks.scale_size(bar, u), ("bottom right", "bottom left", "top right", "top left")),
@@ -98,6 +98,6 @@ def _place_furniture(
     return placed
 
 
-def focus_of(extent: str | Window, counties: list[County]) -> str:
+def focus_of(extent: str | Window, counties: Counties) -> str:
     """The county that the map is of; empty when it is the city or a box."""
     return extent if isinstance(extent, str) and any(code == extent for code, _, _ in counties) else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,6 +10,7 @@ import shapely
 
 from app.export.context import Context
 from app.export.frame import Frame
+from app.export.ground import Counties, union_of
 from app.export.items import Drawn, Item
 from app.export.labels import Box, Placed, Placer, Wanted
 from app.export.sheet import MM, Sheet, fitted, text_width
@@ -19,11 +21,9 @@ SEA = ("黄　海", ((121.05, 33.95), (121.4, 33.5), (120.75, 34.5), (121.9, 34.
 MOST = {"icon": 14, "polygon": 14, "circle": 10, "square": 8, "hatch": 6, "line": 6, "dot": 0}
 MOST_ALL = 40
 
-Area = tuple[str, str, shapely.Geometry]
-
 
 def write_labels(
-    sheet: Sheet, theme: Theme, context: Context, frame: Frame, counties: Sequence[Area], drawn: Sequence[Drawn],
+    sheet: Sheet, theme: Theme, context: Context, frame: Frame, counties: Counties, drawn: Sequence[Drawn],
     taken: Sequence[Box],
 ) -> list[Placed]:  # fmt: skip
     """Write every label that finds room; what has no room is left out, never written over another."""
@@ -61,14 +61,40 @@ def _write(sheet: Sheet, theme: Theme, placed: Placed, points: float, color: str
     )  # fmt: skip
 
 
-def _counties(sheet: Sheet, theme: Theme, placer: Placer, frame: Frame, counties: Sequence[Area]) -> list[Placed]:
+Seen = tuple[str, shapely.Geometry, shapely.Point]
+
+
+@functools.lru_cache(maxsize=48)
+def _seen_within(frame: Frame, counties: Counties) -> tuple[Seen, ...]:
+    """What is seen of each county, the smallest first, with the point that stands for it."""
     window = shapely.box(frame.x, frame.y, frame.x + frame.w, frame.y + frame.h)
     found = []
     for _, name, geom in sorted(counties, key=lambda c: c[2].area):
         seen = shapely.intersection(geom, window)
-        if seen.is_empty or (seen.area < 0.03 * geom.area and seen.area < 60):
-            continue
-        middle = point_on(seen)
+        if not seen.is_empty and (seen.area >= 0.03 * geom.area or seen.area >= 60):
+            shapely.prepare(seen)
+            found.append((name, seen, point_on(seen)))
+    return tuple(found)
+
+
+@functools.lru_cache(maxsize=48)
+def _seen_beyond(context: Context, frame: Frame, counties: Counties) -> tuple[Seen, ...]:
+    """What is seen of each neighbouring city."""
+    own = union_of(counties).buffer(1.0)
+    window = shapely.box(frame.x, frame.y, frame.x + frame.w, frame.y + frame.h)
+    prefix = counties[0][0][:4]
+    found = []
+    for code, name, geom in context.cities:
+        seen = shapely.transform(geom, frame.to_page).intersection(window).difference(own)
+        if code[:4] != prefix and not seen.is_empty:
+            shapely.prepare(seen)
+            found.append((name, seen, point_on(seen)))
+    return tuple(found)
+
+
+def _counties(sheet: Sheet, theme: Theme, placer: Placer, frame: Frame, counties: Counties) -> list[Placed]:
+    found = []
+    for name, seen, middle in _seen_within(frame, counties):
         for points in (10.0, 8.5, 7.5):
             size = points * sheet.u
             spaced = "\u2009".join(name)
@@ -123,20 +149,11 @@ def _sea(sheet: Sheet, theme: Theme, placer: Placer, frame: Frame) -> None:
             return
 
 
-def _neighbours(
-    sheet: Sheet, theme: Theme, placer: Placer, context: Context, frame: Frame, counties: Sequence[Area]
-) -> None:
+def _neighbours(sheet: Sheet, theme: Theme, placer: Placer, context: Context, frame: Frame, counties: Counties) -> None:
     points = 8.0 * sheet.u
-    own = shapely.union_all([g for _, _, g in counties]).buffer(1.0)
-    window = shapely.box(frame.x, frame.y, frame.x + frame.w, frame.y + frame.h)
-    prefix = counties[0][0][:4]
-    for code, name, geom in context.cities:
-        if code[:4] == prefix:
+    for name, seen, middle in _seen_beyond(context, frame, counties):
+        if seen.area < 150 * sheet.u:
             continue
-        seen = shapely.transform(geom, frame.to_page).intersection(window).difference(own)
-        if seen.is_empty or seen.area < 150 * sheet.u:
-            continue
-        middle = point_on(seen)
         w, h = _size(name, points)
         placed = placer.inside(Wanted(name, w, h, float(middle.x), float(middle.y), 0.0), seen)
         if placed is not None:

@@ -24,7 +24,7 @@ from app.export.data import MapData
 from app.export.family_map import focus_shape
 from app.export.figures import figures_of, text_of
 from app.export.frame import BACK, Frame, ScaleBar
-from app.export.ground import County
+from app.export.ground import Counties
 from app.export.items import Drawn, read_items
 from app.export.legend import Section
 from app.export.mapping import draw_map
@@ -70,15 +70,15 @@ class Report:
 
 
 @functools.lru_cache(maxsize=4)
-def read_counties(geojson: bytes) -> list[County]:
+def read_counties(geojson: bytes) -> Counties:
     """Return code, name and shape (EPSG:4549) of the areas; read once while the boundaries stay the same."""
     features = orjson.loads(geojson)["features"]
     if not features:
         raise InputError("没有县（市、区）界线，画不出报告图。", "请先导入 boundary 图层。", field="extent")
     shapes = project(shapely.from_geojson([json.dumps(f["geometry"]) for f in features]))
-    return [
+    return Counties(
         (str(f["properties"]["code"]), str(f["properties"]["name"]), g) for f, g in zip(features, shapes, strict=True)
-    ]
+    )
 
 
 def compose(data: MapData, context: Context, theme: Theme) -> Report:
@@ -170,7 +170,7 @@ def _windows(sheet: Sheet, footer_lines: int) -> tuple[Window, list[Window]]:
     return window, [(right, top - 2 * u, side, bottom - top + 4 * u)]
 
 
-def _bounds(extent: str | Window, counties: list[County]) -> Window:
+def _bounds(extent: str | Window, counties: Counties) -> Window:
     if isinstance(extent, str):
         shapes = [g for code, _, g in counties if extent in ("city", code, code[:4] + "00")]
         if not shapes:

@@ -15,7 +15,7 @@ from matplotlib.backends.backend_pdf import PdfPages
 from app.export import blocks
 from app.export.context import Context, load_context
 from app.export.frame import CRS_TEXT, Frame
-from app.export.ground import draw_areas, draw_borders, draw_ground, draw_roads
+from app.export.ground import draw_areas, draw_borders, draw_ground, draw_roads, on_page, union_of
 from app.export.papers import PAPERS
 from app.export.render import read_counties
 from app.export.sheet import Run, Sheet, fitted, text_width, wrapped
@@ -87,7 +87,7 @@ def _map(sheet: Sheet, report: SiteReport, context: Context, theme: Theme) -> No
     sheet.clipped(frame.x, frame.y, frame.w, frame.h)
     sheet.rect(frame.x, frame.y, frame.w, frame.h, fill=theme["m-sea"])
     draw_ground(sheet, theme, context, frame)
-    shown = [(code, name, shapely.transform(g, frame.to_page)) for code, name, g in counties]
+    shown = on_page(counties, frame)
     draw_areas(sheet, theme, shown, None, "")
     draw_roads(sheet, theme, context, frame)
     draw_borders(sheet, theme, shown, "")
@@ -100,7 +100,7 @@ def _map(sheet: Sheet, report: SiteReport, context: Context, theme: Theme) -> No
         _pins(sheet, theme, frame, ranked)
     bar = frame.scale_bar(38)
     taken: list[blocks.Block] = []
-    whole = shapely.union_all([g for _, _, g in shown])
+    whole = union_of(shown)
     spots = shapely.MultiPoint(frame.place([r["lon"] for r in ranked], [r["lat"] for r in ranked]) if ranked else [])
     for size, draw in ((blocks.scale_size(bar, 1.0), "scale"), (blocks.north_size(1.0), "north")):
         corners = ("bottom right", "top right", "bottom left", "top left")

@@ -10,7 +10,7 @@ from app.export.data import MapData
 from app.export.extras import MOST_RANKED
 from app.export.family_map import Bubble, Heat, Pin, bubbles_of, heat_of, pins_of
 from app.export.frame import Frame
-from app.export.ground import County
+from app.export.ground import Counties, on_page, union_of
 from app.export.items import Drawn
 
 Window = tuple[float, float, float, float]
@@ -35,17 +35,17 @@ class Special:
 
 
 def special_of(
-    data: MapData, frame: Frame, counties: list[County], drawn: tuple[Drawn, ...], u: float,
+    data: MapData, frame: Frame, counties: Counties, drawn: tuple[Drawn, ...], u: float,
     thing: shapely.Geometry | None,
 ) -> Special:  # fmt: skip
     """What the family draws of its own, on the page."""
     family = data.recipe.family
-    shown = [(code, name, shapely.transform(g, frame.to_page)) for code, name, g in counties]
+    shown = on_page(counties, frame)
     if family == "symbols":
         return Special(bubbles=bubbles_of(data.summary, shown, u))
     if family == "heat":
         mine = next((d for d in drawn if d.data.layer.id == data.recipe.subject.id), None)
-        city = shapely.union_all([g for _, _, g in shown])
+        city = union_of(shown)
         heat = heat_of(mine, frame, city) if mine is not None else None
         return Special(heat=heat, hidden=(data.recipe.subject.id,))
     if family == "rank":
