@@ -3,41 +3,74 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import hashlib
 from collections import defaultdict
 from itertools import pairwise
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from etl.clean import Cleaned
 from etl.clean_events import EventRow, FigureRow
 from etl.parse_text import is_nothing, name_key
+from etl.texts import (
+    Array,
+    as_objects,
+    look_at,
+    mapped,
+    missing,
+    plain_keys,
+    plain_names,
+    repeated,
+    replaced,
+    text_array,
+)
 from layers.spec import EventGroup, Layer
 
 
-def read_names(cleaned: Cleaned) -> list[str]:
-    """Return every row's name; a missing one is an error."""
-    column = cleaned.roles.get("name")
-    cells = [None] * len(cleaned.table) if column is None else column.cells.tolist()
-    names = []
-    for i, cell in enumerate(cells):
+def read_names(cleaned: Cleaned) -> Array:
+    """Return every row's name; a missing one is an error, and ''."""
+    column = cleaned.roles["name"]
+    rest = ~plain_names(column.look)
+    made = []
+    for i, cell in zip(np.flatnonzero(rest).tolist(), column.texts.filter(pa.array(rest)).to_pylist(), strict=True):
         name = "" if cell is None else " ".join(cell.split())
         if len(name) < 7 and is_nothing(name):  # no word for nothing is longer
             cleaned.log.add("name_missing", i, "name")
             name = ""
-        names.append(name)
-    return names
+        made.append(name)
+    return replaced(column.texts, rest, made)
 
 
-def make_keys(cleaned: Cleaned, layer: Layer, names: list[str]) -> list[str]:
-    """Return every row's key: the key fields joined when all are there, else the normalised name."""
-    parts = [[name_key(name) for name in names] if k == "name" else _texts(cleaned, k, len(names)) for k in layer.key]
-    joined = ["|".join(row) if all(row) else "" for row in zip(*parts, strict=True)] if parts else [""] * len(names)
-    stated = cleaned.texts("key")
-    return [said or made or name_key(name) for said, made, name in zip(stated, joined, names, strict=True)]
+def name_keys(names: Array) -> Array:
+    """Return the form of each name in which two are the same."""
+    return mapped(names, plain_keys(look_at(names)), name_key)
 
 
-def _texts(cleaned: Cleaned, field: str, n: int) -> list[str]:
+def make_keys(cleaned: Cleaned, layer: Layer, by_name: Array) -> Array:
+    """Return every row's key: the key fields joined when all are there, else the normalised name ``by_name``."""
+    parts = [by_name if k == "name" else _texts(cleaned, k) for k in layer.key] or [by_name]
+    joined = parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, "|")
+    keys = pc.if_else(_all_said(parts), joined, by_name)
+    if "key" not in cleaned.roles:
+        return keys
+    stated = text_array(cleaned.texts("key"))
+    return pc.if_else(_all_said([stated]), stated, keys)
+
+
+def _all_said(parts: list[Array]) -> Array:
+    return functools.reduce(pc.and_, (pc.not_equal(part, "") for part in parts))
+
+
+def _texts(cleaned: Cleaned, field: str) -> Array:
     values = cleaned.values.get(field)
-    return [""] * n if values is None else ["" if v is None else str(v) for v in values.tolist()]
+    if values is None:
+        return pa.repeat("", len(cleaned.table))
+    if pa.types.is_string(values.type):
+        return values.fill_null("")
+    return text_array(["" if v is None else str(v) for v in as_objects(values)])
 
 
 Seen = dict[str, tuple[Cleaned, int]]
@@ -61,9 +94,10 @@ def _check_required(cleaned: Cleaned, layer: Layer) -> None:
             for i in range(len(cleaned.table)):
                 log.add("column_missing", i, spec.id, "", title=spec.title)
             continue
-        said = {i.row for i in log.issues if i.field == spec.id and i.severity == "error"}
-        for i, value in enumerate(values):
-            if value is None and int(log.row_numbers[i]) not in said:
+        without = np.flatnonzero(missing(values)).tolist()
+        said = {i.row for i in log.issues if i.field == spec.id and i.severity == "error"} if without else set()
+        for i in without:
+            if int(log.row_numbers[i]) not in said:
                 log.add("field_missing", i, spec.id, "", title=spec.title)
 
 
@@ -72,12 +106,14 @@ def _check_bounds(cleaned: Cleaned, layer: Layer) -> None:
         values = cleaned.values.get(spec.id)
         if values is None or not spec.is_number or (spec.minimum is None and spec.maximum is None):
             continue
-        for i, value in enumerate(values.tolist()):
-            if value is None:
-                continue
+        low = -np.inf if spec.minimum is None else spec.minimum
+        high = np.inf if spec.maximum is None else spec.maximum
+        numbers = values.fill_null(0).to_numpy()
+        for i in np.flatnonzero(~missing(values) & ((numbers < low) | (numbers > high))).tolist():
+            value = values[i].as_py()
             if spec.minimum is not None and value < spec.minimum:
                 cleaned.log.add("below_minimum", i, spec.id, value, title=spec.title, expected=f"{spec.minimum:g}")
-            elif spec.maximum is not None and value > spec.maximum:
+            else:
                 cleaned.log.add("above_maximum", i, spec.id, value, title=spec.title, expected=f"{spec.maximum:g}")
 
 
@@ -122,9 +158,10 @@ def _check_stated_stage(
     cleaned: Cleaned, layer: Layer, group: EventGroup, by_row: dict[int, list[EventRow]], today: dt.date
 ) -> None:
     """Say where the stage in words is not the last one that its dates have reached: counts follow the dates."""
-    stated, spec = cleaned.values.get(group.field), layer.field(group.field)
-    if stated is None or spec is None or group.levels:
+    said, spec = cleaned.values.get(group.field), layer.field(group.field)
+    if said is None or spec is None or group.levels:
         return
+    stated = as_objects(said)
     for row, events in by_row.items():
         reached = [e for e in events if e.type in group.types and e.day <= today]
         last = max(reached, key=lambda e: group.types.index(e.type), default=None)
@@ -137,23 +174,24 @@ def _check_stated_stage(
 
 def _fingerprint(cleaned: Cleaned, row: int) -> str:
     cells = tuple(
-        c.cells[row] for c, m in zip(cleaned.table.columns, cleaned.matches, strict=True) if m.target != "ignore"
+        c.at(row) for c, m in zip(cleaned.table.columns, cleaned.matches, strict=True) if m.target != "ignore"
     )
     shape = cleaned.table.geometry[row] if cleaned.table.geometry is not None else None
     return hashlib.sha256(repr((cells, shape.wkb_hex if shape is not None else "")).encode()).hexdigest()
 
 
-def check_duplicates(cleaned: Cleaned, keys: list[str], seen: Seen | None) -> None:
+def check_duplicates(cleaned: Cleaned, keys: Array, seen: Seen | None) -> None:
     """Hold back every later row of a key that stands twice, naming the row where it stands first.
 
     A row that is held back for another reason is no rival: the good one loads. ``seen`` has the keys of the
     parts of the file that were read before, and takes this one's.
     """
     first: dict[str, int] = {}
-    held = set(cleaned.log.bad)
-    for i, key in enumerate(keys):
-        if not key or i in held:
-            continue
+    rows = np.ones(len(keys), bool)
+    rows[list(cleaned.log.bad)] = False
+    rows &= pc.not_equal(keys, "").to_numpy(zero_copy_only=False)
+    maybe = rows if seen is not None else repeated(keys, rows)
+    for i, key in zip(np.flatnonzero(maybe).tolist(), keys.filter(pa.array(maybe)).to_pylist(), strict=True):
         where = cleaned
         if seen is not None and key in seen:
             where, at = seen[key]

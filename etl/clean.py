@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from etl._bulk import DIGIT, DOT
 from etl.clean_events import EventRow, FigureRow, read_events, read_figures
+from etl.extra import Extra
 from etl.fault import Fault
 from etl.headers import Dictionary, Match, match_headers, sheet_unit, with_the_one_date
 from etl.issues import IssueLog
@@ -18,7 +24,8 @@ from etl.parse_code import FORMATS
 from etl.parse_date import Period, parse_date
 from etl.parse_term import Terms, parse_boolean
 from etl.parse_text import is_cell_error, is_nothing, plain
-from etl.table import Column, Objects, Table, objects
+from etl.table import Column, Table
+from etl.texts import Array, Flags, credit_codes, days, decimals, each, plain_texts, project_codes
 from layers.registry import Catalogue
 from layers.spec import FieldSpec, Layer
 
@@ -31,16 +38,16 @@ _MOST = Decimal(10) ** 16  # more than all money there is, and what eight bytes 
 class Cleaned:
     """A file's rows as typed values, before they are located and checked.
 
-    ``values`` has one object array per field that the file has; ``roles`` one text column per role;
-    ``extra`` what matched nothing or could not be used, per row.
+    ``values`` has one Arrow array per field that the file has, of the field's type; ``roles`` one text column
+    per role; ``extra`` what matched nothing or could not be used.
     """
 
     table: Table
     log: IssueLog
     matches: list[Match]
-    values: dict[str, Objects] = field(default_factory=dict)
+    values: dict[str, Array] = field(default_factory=dict)
     roles: dict[str, Column] = field(default_factory=dict)
-    extra: list[dict[str, str]] = field(default_factory=list)
+    extra: Extra = field(default_factory=Extra)
     events: list[EventRow] = field(default_factory=list)
     figures: list[FigureRow] = field(default_factory=list)
     _plain: dict[str, list[str]] = field(default_factory=dict, repr=False)
@@ -49,22 +56,19 @@ class Cleaned:
         """Return the texts of a role's column in all rows, each different one made plain once."""
         if name not in self._plain:
             column = self.roles.get(name)
-            if column is None:
-                self._plain[name] = [""] * len(self.table)
-            else:
-                cells = column.cells.tolist()
-                known = {c: "" if c is None else plain(c) for c in set(cells)}
-                self._plain[name] = [known[c] for c in cells]
+            self._plain[name] = [""] * len(self.table) if column is None else each(column.texts.fill_null(""), plain)
         return self._plain[name]
 
     def role(self, name: str, row: int) -> str:
         """Return the text of a role's column in one row, '' when there is none."""
-        return self.texts(name)[row] if name in self.roles else ""
+        if name in self._plain or name not in self.roles:
+            return self._plain[name][row] if name in self._plain else ""
+        return plain(self.roles[name].at(row) or "")
 
     def written(self, name: str, row: int) -> str:
         """Return the text of a role's column as the sender wrote it, but for spaces and line breaks round it."""
         column = self.roles.get(name)
-        text = None if column is None else column.cells[row]
+        text = None if column is None else column.at(row)
         return "" if text is None else " ".join(text.split())
 
 
@@ -85,7 +89,7 @@ def clean(table: Table, layer: Layer, cat: Catalogue, options: Options, log: Iss
     headers = [c.header for c in table.columns]
     matches = match_headers(headers, Dictionary(layer), options.columns, options.remembered)
     matches = with_the_one_date(matches, layer)
-    cleaned = Cleaned(table, log, matches, extra=[{} for _ in range(len(table))])
+    cleaned = Cleaned(table, log, matches)
     stated = sheet_unit(table.notes)
     for column, match in zip(table.columns, matches, strict=True):
         log.tick()
@@ -98,21 +102,12 @@ def clean(table: Table, layer: Layer, cat: Catalogue, options: Options, log: Iss
                 _note_similar(match, spec.title, log)
                 cleaned.values[spec.id] = _Reader(cleaned, layer, cat, options, stated).read(column, spec, match)
         elif match.kind == "extra":
-            keep_extra(cleaned, column)
-            if any(c is not None for c in column.cells):
+            cleaned.extra.keep(column)
+            if not column.missing.all():
                 log.add("header_unmatched", None, "", match.header)
     cleaned.events = read_events(cleaned, layer, cat)
     cleaned.figures = read_figures(cleaned, layer, options, stated)
     return cleaned
-
-
-def keep_extra(cleaned: Cleaned, column: Column) -> None:
-    """Keep a column's cells in ``extra`` under its header."""
-    cells, header = column.cells.tolist(), column.header
-    known = {c: None if c is None or is_nothing(c) else c.strip() for c in set(cells)}
-    for extra, cell in zip(cleaned.extra, cells, strict=True):
-        if (text := known[cell]) is not None:
-            extra[header] = text
 
 
 def _note_similar(match: Match, title: str, log: IssueLog) -> None:
@@ -121,7 +116,7 @@ def _note_similar(match: Match, title: str, log: IssueLog) -> None:
 
 
 def _without_errors(column: Column, match: Match, log: IssueLog) -> Column:
-    wrong = [i for i, c in enumerate(column.cells.tolist()) if c is not None and c[:1] == "#" and is_cell_error(c)]
+    wrong = [i for i in np.flatnonzero(column.look.first == ord("#")).tolist() if is_cell_error(column.at(i) or "")]
     if not wrong:
         return column
     cells = column.cells.copy()
@@ -141,18 +136,25 @@ class _Reader:
     options: Options
     stated: Unit | None
 
-    def read(self, column: Column, spec: FieldSpec, match: Match) -> Objects:
-        """Read a column; faults become issues, and what cannot be used stays in ``extra``."""
+    def read(self, column: Column, spec: FieldSpec, match: Match) -> Array:
+        """Read a column; faults become issues, and what cannot be used stays in ``extra``.
+
+        Cells in the plain form of the field's type are read all at once, the others one by one.
+        """
         parse = self._parser(column, spec, match)
-        cells = column.cells.tolist()
-        made = {cell: None if cell is None else parse(cell) for cell in dict.fromkeys(cells)}
-        bad = {cell: value for cell, value in made.items() if isinstance(value, Fault)}
-        if bad:
-            for i, cell in enumerate(cells):
-                if cell in bad:
-                    self._fault(bad[cell], i, cell, column, spec)
-            made |= {cell: fault.value for cell, fault in bad.items()}
-        return objects([made[cell] for cell in cells])
+        values, good = read_plain(column, spec, parse)
+        if (good | column.missing).all():
+            return values
+        texts = pc.if_else(pa.array(good), pa.scalar(None, pa.string()), column.texts) if good.any() else column.texts
+        cells = texts.dictionary_encode()
+        made = [parse(cell) for cell in cells.dictionary.to_pylist()]
+        of = cells.indices.fill_null(-1).to_numpy()
+        wrong = [which for which, value in enumerate(made) if isinstance(value, Fault)]
+        for i in np.flatnonzero(np.isin(of, wrong)).tolist() if wrong else ():
+            self._fault(made[of[i]], i, str(column.at(i)), column, spec)
+        made = [value.value if isinstance(value, Fault) else value for value in made]
+        read = pa.array(made, values.type).take(cells.indices)
+        return pc.if_else(pa.array(good), values, read) if good.any() else read
 
     def _fault(self, fault: Fault, i: int, cell: str, column: Column, spec: FieldSpec) -> None:
         log = self.cleaned.log
@@ -191,12 +193,12 @@ class _Reader:
         """Yuan, when the header is the field's own id or every bare number is a million or more."""
         if column.header.strip().lower() == spec.id:
             return parse_unit("元")
-        bare = [
-            a
-            for c in set(column.cells)
-            if c and isinstance(a := parse_amount(c), Amount) and a.unit is None and a.number
-        ]
-        if bare and all(abs(a.number) >= _YUAN_CLEAR for a in bare):
+        found = decimals(column.texts)
+        rest = pc.unique(column.texts.filter(pa.array(~found.good & ~column.missing))).to_pylist()
+        bare = [a for c in rest if isinstance(a := parse_amount(c), Amount) and a.unit is None and a.number]
+        clear = np.abs(found.number) >= int(_YUAN_CLEAR) * np.power(10, np.minimum(found.scale, 10))
+        some = found.good & (found.number != 0)
+        if (bare or some.any()) and all(abs(a.number) >= _YUAN_CLEAR for a in bare) and clear[some].all():
             self.cleaned.log.add("unit_assumed", None, spec.id, column.header)
             return parse_unit("元")
         return None
@@ -226,6 +228,14 @@ class NumberParser:
             return value
         return Fault("approximate_accepted", value)
 
+    @property
+    def times(self) -> int | None:
+        """How many stored units a bare number's one is; None where that is no whole number or nothing tells it."""
+        if self.spec.type == "cny" and self.stated is None:
+            return None
+        one = convert(Amount(Decimal(1), None), self.target, self.stated)
+        return int(one) if one is not None and one == one.to_integral_value() and 1 <= one <= 10**12 else None
+
     def _stored(self, amount: Amount) -> float | int | Fault:
         if self.spec.type == "cny" and amount.unit is None and self.stated is None and amount.number != 0:
             return Fault("unit_missing")
@@ -239,6 +249,45 @@ class NumberParser:
         if self.spec.type == "integer":
             return int(number) if number == number.to_integral_value() else Fault("not_integer")
         return float(number)
+
+
+_TYPES = {
+    "text": pa.string(), "code": pa.string(), "list": pa.list_(pa.string()), "integer": pa.int64(), "cny": pa.int64(),
+    "number": pa.float64(), "date": pa.date32(), "boolean": pa.bool_(),
+}  # fmt: skip
+_CODES = {"credit_code": credit_codes, "project_code": project_codes}
+
+
+def read_plain(column: Column, spec: FieldSpec, parse: Parser) -> tuple[Array, Flags]:
+    """Return a column's values where its cells have the plain form of the field's type, and where they have it."""
+    kind = _TYPES[spec.type]
+    good = np.zeros(len(column), bool)
+    if isinstance(parse, NumberParser) and parse.times is not None:
+        made, good = _plain_numbers(column, spec, parse.times)
+        return pa.array(made, kind, mask=~good), good
+    if spec.type == "date":
+        made, good = days(column.texts)
+        return pa.array(made, pa.int32(), mask=~good).cast(kind), good
+    if kind == pa.string() and not spec.is_categorical:
+        if spec.format in _CODES:
+            good = _CODES[spec.format](column.texts)
+        elif not spec.format:
+            good = plain_texts(column.look)
+        return pc.if_else(pa.array(good), column.texts, pa.scalar(None, kind)), good
+    return pa.nulls(len(column), kind), good
+
+
+def _plain_numbers(column: Column, spec: FieldSpec, times: int) -> tuple[Any, Flags]:
+    found = decimals(column.texts)
+    digits = column.look.only(DIGIT | DOT)
+    good = found.good & digits & (found.scale <= 9) & (found.number < 2**53 // times) & (found.number < 10**15)
+    number = np.where(good, found.number, 0) * times
+    over = np.power(10, np.where(good, found.scale, 0))
+    if spec.type == "cny":
+        return (2 * number + over) // (2 * over), good
+    if spec.type == "integer":
+        return number // over, good & (number % over == 0)
+    return number / over, good
 
 
 def _date_value(cell: str) -> dt.date | Fault | None:

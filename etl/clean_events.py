@@ -8,11 +8,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from etl.fault import Fault
 from etl.headers import MONTHS
 from etl.parse_amount import Unit, convert, parse_amount, parse_unit
 from etl.parse_date import Period, find_period, parse_date
 from etl.parse_text import is_nothing, plain
+from etl.texts import as_objects, missing
 from layers.spec import EventGroup, FigureSeries, Layer
 
 if TYPE_CHECKING:
@@ -95,7 +98,8 @@ def _note_coarse(cleaned: Cleaned, period: Period, kind: str, title: str, i: int
 
 
 def _dated(cleaned: Cleaned, group: EventGroup, kind: str, column: Column, end_column: Column | None) -> list[EventRow]:
-    levels = cleaned.values.get(group.field) if group.levels else None
+    said = cleaned.values.get(group.field) if group.levels else None
+    levels = None if said is None else as_objects(said)
     out = []
     for i in range(len(column.cells)):
         period = _period(cleaned, kind, column, i)
@@ -125,8 +129,9 @@ def _note_undated(cleaned: Cleaned, layer: Layer, dated: set[tuple[int, str]]) -
         spec = layer.field(group.field)
         if values is None or spec is None:
             continue
-        for i, value in enumerate(values):
-            if value is not None and (i, group.id) not in dated:
+        for i in np.flatnonzero(~missing(values)).tolist():
+            if (i, group.id) not in dated:
+                value = values[i].as_py()
                 cleaned.log.add("level_without_date", i, group.field, value, title=spec.title)
 
 

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import shapely
 
 from etl.clean import Cleaned
 from etl.fault import Fault
 from etl.parse_angle import parse_coordinate, parse_pair
 from etl.table import Column
+from etl.texts import Array, decimals, floats
 
 Floats = npt.NDArray[np.float64]
-Objects = npt.NDArray[np.object_]
 _PAIRS = (("lon", "lat"), ("easting", "northing"), ("x", "y"))
 
 
@@ -39,7 +40,7 @@ class Coordinates:
 
     x: Floats
     y: Floats
-    text: tuple[Objects, Objects] | None = None
+    text: tuple[Array, Array] | None = None
     headers: tuple[str, ...] = ()
     ordered: bool = False
     shapes: bool = False
@@ -50,7 +51,7 @@ def with_written_shapes(cleaned: Cleaned) -> Cleaned:
     column, table = cleaned.roles.get("wkt"), cleaned.table
     if column is None or (table.geometry is not None and not shapely.is_missing(table.geometry).all()):
         return cleaned
-    if all(c is None for c in column.cells):
+    if column.missing.all():
         return cleaned
     shapes = np.empty(len(column.cells), dtype=object)
     for i, cell in enumerate(column.cells):
@@ -87,18 +88,11 @@ def _of_shapes(shapes: npt.NDArray[np.object_], n: int) -> Coordinates:
 
 
 def _numbers(cleaned: Cleaned, column: Column) -> Floats:
-    out = np.full(len(column.cells), np.nan)
-    cells = column.cells.tolist()
-    try:
-        # the usual case, all at once; a cell that is no number sends every one the careful way
-        made = np.array([np.nan if c is None else float(c) for c in cells], dtype=np.float64)
-        if np.isfinite(made).sum() == sum(c is not None for c in cells):
-            return made
-    except ValueError:
-        pass
-    for i, cell in enumerate(cells):
-        if cell is None:
-            continue
+    """Read a column of numbers: plain decimals all at once, all other cells one by one."""
+    found = decimals(column.texts)
+    out = np.where(found.good, floats(found), np.nan)
+    for i in np.flatnonzero(~(found.good | column.missing)).tolist():
+        cell = str(column.at(i))
         try:
             out[i] = float(cell)
             if np.isfinite(out[i]):
@@ -117,13 +111,13 @@ def _numbers(cleaned: Cleaned, column: Column) -> Floats:
 
 def _of_columns(cleaned: Cleaned, first: Column, second: Column, *, ordered: bool) -> Coordinates:
     x, y = _numbers(cleaned, first), _numbers(cleaned, second)
-    for i in np.flatnonzero(np.isfinite(x) != np.isfinite(y)):
+    for i in np.flatnonzero(np.isfinite(x) != np.isfinite(y)).tolist():
         here, there = (first, second) if np.isfinite(x[i]) else (second, first)
         if there.header not in cleaned.extra[i]:  # else it was there and could not be read, which is said already
-            cleaned.log.add("coordinate_incomplete", int(i), here.header, here.cells[i])
-        cleaned.extra[i][here.header] = str(here.cells[i])
+            cleaned.log.add("coordinate_incomplete", i, here.header, here.at(i))
+        cleaned.extra[i][here.header] = str(here.at(i))
         x[i] = y[i] = np.nan
-    return Coordinates(x, y, (first.cells, second.cells), (first.header, second.header), ordered)
+    return Coordinates(x, y, (first.texts, second.texts), (first.header, second.header), ordered)
 
 
 def _is_latitude_first(a: float, b: float) -> bool:
@@ -143,4 +137,4 @@ def _of_pair(cleaned: Cleaned, column: Column) -> Coordinates:
             cleaned.extra[i][column.header] = cell
         elif pair is not None:
             x[i], y[i] = pair[::-1] if _is_latitude_first(*pair) else pair
-    return Coordinates(x, y, (column.cells, np.full(n, "", dtype=object)), (column.header,))
+    return Coordinates(x, y, (column.texts, pa.repeat("", n)), (column.header,))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from etl.gazetteer import Gazetteer
+from etl.texts import Array, missing, text_array
 from geo.crs import to_crs84
 
 Floats = npt.NDArray[np.float64]
@@ -17,6 +19,10 @@ DEGREES = ("wgs84", "gcj02", "bd09")
 TITLES = {"wgs84": "WGS84", "cgcs2000": "CGCS2000", "gcj02": "GCJ-02（高德、腾讯）", "bd09": "BD-09（百度）"}
 _WITHIN_M = 50.0
 _FEWEST = 3
+
+
+def _nothing() -> Array:
+    return pa.array([], pa.string())
 
 
 def datum_title(used: str) -> str:
@@ -74,10 +80,10 @@ class Evidence:
         Headers of the coordinates, of the datum column and its values, titles and notes.
     ordered : bool
         The headers say which is the longitude.
-    counties : list of (str or None), (n,)
-        The declared county codes.
-    keys, names : list of str, (n,)
-        To find known features.
+    counties : Arrow array of str, (n,)
+        The declared county codes, null where there is none; empty: unknown.
+    keys, names : Arrow arrays of str, (n,)
+        To find known features; empty: unknown.
     """
 
     x: Floats
@@ -86,9 +92,9 @@ class Evidence:
     format: str = ""
     words: tuple[str, ...] = ()
     ordered: bool = False
-    counties: Sequence[str | None] = ()
-    keys: Sequence[str] = ()
-    names: Sequence[str] = ()
+    counties: Array = field(default_factory=_nothing)
+    keys: Array = field(default_factory=_nothing)
+    names: Array = field(default_factory=_nothing)
 
 
 def lonlat(evidence: Evidence, keep: npt.NDArray[np.bool_], candidate: str, swapped: bool) -> tuple[Floats, Floats]:
@@ -101,12 +107,11 @@ def by_known(evidence: Evidence, finite: npt.NDArray[np.bool_], gazetteer: Gazet
     """Return the one datum under which three known features or more lie where they are known to be, or None."""
     known = gazetteer.known
     wanted = np.full((len(evidence.x), 2), np.nan)
-    for i in np.flatnonzero(finite).tolist():
-        place = known.by_key.get(evidence.keys[i]) if len(evidence.keys) else None
-        if place is None and len(evidence.names):
-            place = known.by_name.get(evidence.names[i])
-        if place is not None:
-            wanted[i] = place
+    for texts, places in ((evidence.names, known.by_name), (evidence.keys, known.by_key)):  # the key has the last word
+        if len(texts) and places:
+            at = pc.index_in(texts, text_array(list(places))).fill_null(-1).to_numpy()
+            rows = np.flatnonzero(finite & (at >= 0))
+            wanted[rows] = np.array(list(places.values()))[at[rows]]
     keep = np.isfinite(wanted[:, 0])
     if keep.sum() < _FEWEST:
         return None
@@ -129,8 +134,8 @@ def county_hits(
     """Count, under each candidate, the points that fall into the county declared for them."""
     if gazetteer.counties is None or not len(evidence.counties):
         return {}
-    keep = finite & np.array([c is not None for c in evidence.counties])
-    declared = np.array([c or "" for c in evidence.counties], dtype=object)[keep]
+    keep = finite & ~missing(evidence.counties)
+    declared = evidence.counties.filter(pa.array(keep)).to_numpy(zero_copy_only=False)
     codes = np.array([*gazetteer.counties.codes, "", ""], dtype=object)  # -1 and -2 point at ''
     hits = {"declared": len(declared)}
     for candidate in DEGREES:

@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
+import pyarrow.compute as pc
 
 from etl.gazetteer import Gazetteer
-from etl.parse_text import compact, loose_name_key, name_key
+from etl.parse_text import COMPANY, compact, loose_name_key, name_key
 from etl.same_name import are_namesakes
+from etl.texts import Array, look_at, mapped, plain_keys, text_array
 from geo.errors import InputError
 from layers.registry import Catalogue
 from layers.spec import Layer
@@ -74,6 +76,10 @@ class Standing:
             seen.add(key)
         return key
 
+    def keys(self, keys: Array) -> Array:
+        """Return the keys that some rows' records go by after merges."""
+        return text_array([self.key(k) for k in keys.to_pylist()]) if self.merged else keys
+
 
 def read_standing(dsn: str, layer: Layer, *, before: dt.datetime | None = None, records: bool = True) -> Standing:
     """Read what an import must know, as it was decided before an instant (None: now)."""
@@ -99,6 +105,14 @@ class Names:
         words = sorted(self._codes, key=lambda w: (-len(w), w))
         self._pattern = re.compile(_REGION + "(" + "|".join(map(re.escape, words)) + ")") if words else None
         self._seen: dict[str, str] = {}
+        self._county = "|".join(map(re.escape, words))
+
+    def forms(self, names: Array) -> Array:
+        """Return the form of every name of a column; most are plain, and lose their kind of company at most."""
+        simple = plain_keys(look_at(names))
+        if self._county:
+            simple &= ~pc.match_substring_regex(names, self._county).to_numpy(zero_copy_only=False)
+        return mapped(pc.replace_substring_regex(names, COMPANY.pattern, ""), simple, self.form, names)
 
     def form(self, name: str) -> str:
         """Return the form of one name."""

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import functools
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
 
 from etl.fault import Fault
 from geo.errors import CatalogueError
 from layers.registry import VOCAB_DIR
 from layers.store.staging import Issue
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,7 @@ class IssueLog:
     file's rows; it raises when the run was stopped.
     """
 
-    row_numbers: list[int]
+    row_numbers: Sequence[int] | npt.NDArray[np.int64]
     sheets: list[str] | None = None
     issues: list[Issue] = field(default_factory=list)
     bad: set[int] = field(default_factory=set)
@@ -92,3 +99,33 @@ class IssueLog:
     def add_fault(self, fault: Fault, position: int, field_id: str, value: object, title: str) -> None:
         """Note the fault that a parser returned."""
         self.add(fault.type, position, field_id, value, title=title, **fault.facts)
+
+    @contextmanager
+    def in_order_of_rows(self) -> Iterator[None]:
+        """Bring the issues noted within into the order of their rows, whatever the order of the work was."""
+        before = len(self.issues)
+        yield
+        self.issues[before:] = sorted(self.issues[before:], key=lambda issue: issue.entry or 0)
+
+    def each_once(self, first: npt.NDArray[np.int64], of: npt.NDArray[np.int64], read: Callable[[int], T]) -> list[T]:
+        """Read the first row of every group of equal rows, and all rows of those of which there is something to note.
+
+        Parameters
+        ----------
+        first, of : ndarray of int64
+            The first row of each group, and each row's group.
+        read : callable
+            Reads a row, and notes its issues.
+        """
+        made, noisy = [], []
+        with self.in_order_of_rows():
+            for group, row in enumerate(first.tolist()):
+                before = len(self.issues)
+                made.append(read(row))
+                if len(self.issues) > before:
+                    noisy.append(group)
+            again = np.isin(of, noisy)
+            again[first] = False
+            for row in np.flatnonzero(again).tolist():
+                read(row)
+        return made

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 
 from etl.clean import Cleaned
@@ -17,8 +20,12 @@ from etl.locate import Located
 from etl.options import Options
 from etl.parse_date import Period, parse_date
 from etl.parse_term import parse_boolean
-from etl.table import objects
+from etl.shapes import Shapes
+from etl.table import Column
+from etl.texts import Array, each, text_array
+from geo.mercator import mercator_coordinates
 from layers.spec import Layer
+from layers.store.columns import as_plain, columnar, point_column
 from layers.store.slices import today
 from layers.store.staging import EVENT_COLUMNS, FIGURE_COLUMNS, SHARE_COLUMNS, Batch, LazyRows, Reading
 
@@ -32,8 +39,8 @@ def make_batch(
     layer: Layer,
     options: Options,
     gazetteer: Gazetteer,
-    keys: list[str],
-    names: list[str],
+    keys: Array,
+    names: Array,
     source_name: str,
     data_date: dt.date | None,
 ) -> Batch:
@@ -47,7 +54,7 @@ def make_batch(
         What they become, and whether they are 演示数据.
     gazetteer : Gazetteer
         Label points, for the rows that are drawn at their county.
-    keys, names : list of str, (n,)
+    keys, names : Arrow arrays of str, (n,)
         Of every row.
     source_name, data_date : str, date or None
         The file, and the day its data state.
@@ -57,25 +64,27 @@ def make_batch(
     keep[list(cleaned.log.bad)] = False
     good = np.flatnonzero(keep)
     spots = _spots(located, layer, gazetteer, keys, good)
-    demo = _per_text(cleaned, "is_demo", lambda t: options.is_demo or _is_yes(t))
-    days = _per_text(cleaned, "data_date", lambda t: stated_day(t) or data_date)
+    demo = _per_text(cleaned, "is_demo", lambda t: options.is_demo or _is_yes(t), pa.bool_())
+    days = _per_text(cleaned, "data_date", lambda t: stated_day(t) or data_date, pa.date32())
 
     def made(first: int, last: int) -> pd.DataFrame:
         part = good[first:last]
         rows = _rows(cleaned, located, layer, part, keys, names)
-        rows["is_demo"], rows["data_date"], rows["source_name"] = _take(demo, part), _take(days, part), source_name
-        rows["geom_3857"] = _drawn(located, part, spots)
-        return rows
+        at = pa.array(part)
+        rows |= {"is_demo": demo.take(at), "data_date": days.take(at), "source_name": pa.repeat(source_name, len(at))}
+        return columnar(rows | {"geom_3857": _drawn(located, part, spots)})
 
-    rows = made(0, len(good)) if len(good) <= WHOLE else LazyRows(len(good), made)
-    quarantine = [_held(cleaned, i, keys[i]) for i in range(n) if i in cleaned.log.bad]
-    events = [
-        (keys[e.row], e.type, e.level, e.day, e.end, e.text) for e in cleaned.events if e.row not in cleaned.log.bad
-    ]
-    figures = [(keys[f.row], f.measure, f.period_end, f.value) for f in cleaned.figures if f.row not in cleaned.log.bad]
-    shares = [(keys[i], county, unit, area) for i, county, unit, area in located.shares if i not in cleaned.log.bad]
+    lazy = LazyRows(len(good), made, lambda frame: _whole(frame, layer, located))
+    bad = sorted(cleaned.log.bad)
+    held = dict(zip(bad, keys.take(pa.array(bad, pa.int64())).to_pylist(), strict=True))
+    dated = {e.row for e in cleaned.events} | {f.row for f in cleaned.figures}
+    key = {row: keys[row].as_py() for row in dated if row not in held}
+    quarantine = [_held(cleaned, i, key) for i, key in held.items()]
+    events = [(key[e.row], e.type, e.level, e.day, e.end, e.text) for e in cleaned.events if e.row in key]
+    figures = [(key[f.row], f.measure, f.period_end, f.value) for f in cleaned.figures if f.row in key]
+    shares = [(keys[i].as_py(), *share) for i, *share in located.shares if i not in held]
     return Batch(
-        rows=rows,
+        rows=lazy.frame() if len(good) <= WHOLE else lazy,
         events=pd.DataFrame(events, columns=list(EVENT_COLUMNS), dtype=OBJECT).drop_duplicates(
             ["key", "type", "level", "event_date"]
         ),
@@ -86,60 +95,72 @@ def make_batch(
         n_read=n,
         n_skipped=sum(s.row > 0 for s in cleaned.table.skipped),
         present=frozenset(cleaned.values),
-        tickets=_tickets(cleaned),
+        tickets=tuple(read_tickets(cleaned.roles.get("ticket"))),
         reading=_reading(cleaned),
     )
 
 
-def _take(values: Any, good: np.ndarray[Any, np.dtype[np.int64]]) -> pd.Series[Any]:
-    taken = values[good] if isinstance(values, np.ndarray) else objects([values[i] for i in good.tolist()])
-    made: pd.Series[Any] = pd.Series(taken, dtype=OBJECT)
-    return made
-
-
 def _rows(
-    cleaned: Cleaned, located: Located, layer: Layer, good: np.ndarray[Any, np.dtype[np.int64]],
-    keys: list[str], names: list[str],
-) -> pd.DataFrame:  # fmt: skip
-    locality = [located.locality[i] for i in good.tolist()]
+    cleaned: Cleaned, located: Located, layer: Layer, good: np.ndarray[Any, np.dtype[np.int64]], keys: Array,
+    names: Array,
+) -> dict[str, Any]:  # fmt: skip
+    at = pa.array(good)
+    area = located.area_m2[good]
     columns: dict[str, Any] = {
-        "key": _take(keys, good),
-        "name": _take(names, good),
-        "county_code": [p.county_code for p in locality],
-        "unit_code": [p.unit_code for p in locality],
-        "township_code": [p.township_code for p in locality],
-        "location_accuracy": [p.location_accuracy for p in locality],
-        "is_demo": False,
+        "key": keys.take(at),
+        "name": names.take(at),
+        "county_code": located.locality.texts(lambda p: p.county_code, good),
+        "unit_code": located.locality.texts(lambda p: p.unit_code, good),
+        "township_code": located.locality.texts(lambda p: p.township_code, good),
+        "location_accuracy": located.locality.texts(lambda p: p.location_accuracy, good),
+        "is_demo": None,
         "data_date": None,
-        "source_name": "",
-        "source_row": cleaned.table.row_numbers[good],
+        "source_name": None,
+        "source_row": pa.array(cleaned.table.row_numbers[good]),
         "address": _written(cleaned, "address", good),
-        "area_m2": pd.Series(located.area_m2[good].astype(object), dtype=OBJECT).where(
-            ~np.isnan(located.area_m2[good]), None
-        ),
-        "extra": _take(cleaned.extra, good),
+        "area_m2": pa.array(area, mask=np.isnan(area)),
+        "extra": cleaned.extra.as_json(good),
         "original": located.originals(good),
-        "entry_number": cleaned.log.offset + good + 1,
-        "geom": pd.Series(located.geom[good], dtype=OBJECT),
+        "entry_number": pa.array(cleaned.log.offset + good + 1),
+        "geom": _shapes(located.geom, good),
     }
-    for spec in layer.fields:
-        values = cleaned.values.get(spec.id)
-        columns[spec.id] = None if values is None else _take(values, good)
-    return pd.DataFrame(columns, index=range(len(good)))
+    fields = {spec.id: cleaned.values[spec.id].take(at) for spec in layer.fields if spec.id in cleaned.values}
+    return columns | fields
 
 
-def _per_text(cleaned: Cleaned, role: str, read: Callable[[str], Any]) -> list[Any]:
+def _shapes(shapes: Shapes, rows: np.ndarray[Any, np.dtype[np.int64]]) -> Any:
+    if not shapes.are_points:
+        return shapes.take(rows)
+    return point_column(shapes.lon[rows], shapes.lat[rows])
+
+
+def _whole(frame: pd.DataFrame, layer: Layer, located: Located) -> pd.DataFrame:
+    """Return rows with every field of the layer, as Python objects."""
+    rows = as_plain(frame)
+    rows = rows.astype({"source_row": np.int64, "entry_number": np.int64})
+    rows["extra"] = pd.Series([json.loads(text) for text in rows["extra"]], dtype=OBJECT)
+    if located.pairs is None:
+        rows["original"] = pd.Series([json.loads(text) for text in rows["original"]], dtype=OBJECT)
+    fields = [spec.id for spec in layer.fields]
+    order = [c for c in rows.columns if c not in fields and c != "geom_3857"]
+    for name in fields:
+        if name not in rows:
+            rows[name] = pd.Series([None] * len(rows), dtype=OBJECT)
+    return rows[[*order, *fields, "geom_3857"]]
+
+
+def _per_text(cleaned: Cleaned, role: str, read: Callable[[str], Any], kind: Any) -> Array:
     """Read a role's column, each different text once."""
-    texts = cleaned.texts(role)
-    made = {text: read(text) for text in set(texts)}
-    return [made[text] for text in texts]
+    if role not in cleaned.roles:
+        return pa.repeat(pa.scalar(read(""), kind), len(cleaned.table))
+    return pa.array(each(text_array(cleaned.texts(role)), read), kind)
 
 
-def _written(cleaned: Cleaned, role: str, good: np.ndarray[Any, np.dtype[np.int64]]) -> list[str] | str:
+def _written(cleaned: Cleaned, role: str, good: np.ndarray[Any, np.dtype[np.int64]]) -> Array:
     column = cleaned.roles.get(role)
     if column is None:
-        return ""
-    return ["" if c is None else " ".join(c.split()) for c in column.cells[good].tolist()]
+        return pa.repeat("", len(good))
+    return text_array(each(column.texts.take(pa.array(good)).fill_null(""), lambda cell: " ".join(cell.split())))
 
 
 def _is_yes(text: str) -> bool:
@@ -155,30 +176,32 @@ def stated_day(text: str) -> dt.date | None:
 
 
 def _spots(
-    located: Located, layer: Layer, gazetteer: Gazetteer, keys: list[str], good: np.ndarray[Any, np.dtype[np.int64]]
+    located: Located, layer: Layer, gazetteer: Gazetteer, keys: Array, good: np.ndarray[Any, np.dtype[np.int64]]
 ) -> dict[int, shapely.Point]:
     """Return where the rows without a place are drawn, by their position in the file."""
-    without = good[shapely.is_missing(located.place[good])].tolist()
+    without = good[~located.place.there[good]].tolist()
     counties = [located.locality[i].county_code for i in without]
-    found = display_places(layer.id, [keys[i] for i in without], counties, gazetteer)
+    found = display_places(layer.id, keys.take(pa.array(without, pa.int64())).to_pylist(), counties, gazetteer)
     return {without[j]: shapely.Point(lon, lat) for j, (lon, lat) in found.items()}
 
 
-def _drawn(
-    located: Located, good: np.ndarray[Any, np.dtype[np.int64]], spots: dict[int, shapely.Point]
-) -> pd.Series[Any]:
-    place = located.place[good].copy()
+def _drawn(located: Located, good: np.ndarray[Any, np.dtype[np.int64]], spots: dict[int, shapely.Point]) -> Any:
+    if located.place.are_points:
+        lon, lat = located.place.lon[good], located.place.lat[good]
+        for k in np.flatnonzero(~located.place.there[good]).tolist():
+            spot = spots.get(int(good[k]))
+            lon[k], lat[k] = (np.nan, np.nan) if spot is None else (spot.x, spot.y)
+        return point_column(*mercator_coordinates(lon, lat))
+    place = located.place.take(good)
     for k in np.flatnonzero(shapely.is_missing(place)).tolist():
         place[k] = spots.get(int(good[k]))
-    drawn: pd.Series[Any] = pd.Series(objects(list(mercator(place))), dtype=OBJECT)
-    return drawn
+    return mercator(place)
 
 
-def _tickets(cleaned: Cleaned) -> tuple[int, ...]:
-    column = cleaned.roles.get("ticket")
-    if column is None:
-        return ()
-    return tuple(sorted({int(c) for c in column.cells if c is not None and c.isdecimal() and len(c) < 19}))
+def read_tickets(column: Column | None) -> list[int]:
+    """Return the quarantine ids that a corrected sheet's rows answer, ascending."""
+    texts = [] if column is None else pc.unique(column.texts).to_pylist()
+    return sorted({int(c) for c in texts if c and c.isdecimal() and len(c) < 19})
 
 
 def _reading(cleaned: Cleaned) -> Reading:

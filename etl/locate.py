@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 
+from etl._bulk import CONTROL, HAN, MARK, OTHER, WIDE
 from etl.clean import Cleaned
 from etl.coordinates import Coordinates, read_coordinates
 from etl.datum import NONE, Datum, Evidence, decide
@@ -17,8 +20,8 @@ from etl.gazetteer import Gazetteer
 from etl.options import Options
 from etl.parse_text import header_key
 from etl.places import Declared, Locality, read_declarations, settle
-from etl.shapes import finite_points, fit, to_degrees
-from etl.table import objects
+from etl.shapes import Shapes, fit, to_degrees
+from etl.texts import Array, Grouped, look_at, replaced
 from geo.crs import CHINA, guess_projected, to_crs84
 from geo.errors import InputError
 from layers.registry import Catalogue
@@ -34,11 +37,11 @@ class Located:
 
     Attributes
     ----------
-    geom : ndarray of shapely geometries or None, (n,)
+    geom : Shapes, (n,)
         As stored, EPSG:4490 lon, lat.
-    place : ndarray of shapely geometries or None, (n,)
+    place : Shapes, (n,)
         Where the record is; differs from ``geom`` for a shape that its layer cannot hold.
-    locality : list of Locality, (n,)
+    locality : sequence of Locality, (n,)
         County, unit, township and accuracy.
     shares : list of tuple
         (row, county_code, unit_code, area_m2) of polygons.
@@ -48,41 +51,41 @@ class Located:
         The system a shape was taken for, and a point's pair as it came.
     pairs : tuple of (cells, cells) or None
         The cells that the points were read from, all in the system of ``datum``.
-    declared : list of str or None, (n,)
-        County that each row says it is in.
+    declared : sequence of Declared, (n,)
+        What each row says of its place.
     """
 
     datum: Datum
-    geom: Objects
-    place: Objects
-    locality: list[Locality]
-    shares: list[tuple[int, str, str, float]]
+    geom: Shapes
+    place: Shapes
     area_m2: Floats
+    declared: Grouped[Declared]
+    locality: Grouped[Locality] = field(default_factory=lambda: Grouped((), np.zeros(0, np.int64)))
+    shares: list[tuple[int, str, str, float]] = field(default_factory=list)
     original: dict[int, dict[str, str]] = field(default_factory=dict)
-    pairs: tuple[Objects, Objects] | None = None
-    declared: list[str | None] = field(default_factory=list)
+    pairs: tuple[Array, Array] | None = None
 
-    def originals(self, rows: npt.NDArray[np.int64]) -> Objects:
-        """Return what stays of some rows' own coordinates: JSON texts, or dicts."""
+    def originals(self, rows: npt.NDArray[np.int64]) -> Array:
+        """Return what stays of some rows' own coordinates, as JSON texts."""
         if self.pairs is None:
-            return objects([self.original.get(i, {}) for i in rows.tolist()])
-        placed = ~shapely.is_missing(self.place[rows])
-        cells = zip(self.pairs[0][rows].tolist(), self.pairs[1][rows].tolist(), placed.tolist(), strict=True)
-        used = self.datum.used
-        return objects([_as_json(x, y, used) if here else "{}" for x, y, here in cells])
-
-
-def _as_json(x: str, y: str, source: str) -> str:
-    if (
-        x.isascii()
-        and x.isprintable()
-        and '"' not in x
-        and "\\" not in x
-        and y.isascii()
-        and y.replace(".", "").isalnum()
-    ):
-        return f'{{"x": "{x}", "y": "{y}", "source": "{source}"}}'
-    return json.dumps({"x": x, "y": y, "source": source}, ensure_ascii=False)
+            texts = [json.dumps(self.original.get(i, {}), ensure_ascii=False) for i in rows.tolist()]
+            return pa.array(texts, pa.string())
+        x, y = (cells.take(pa.array(rows)).fill_null("") for cells in self.pairs)
+        source = self.datum.used
+        made = pc.binary_join_element_wise('{"x": "', x, '", "y": "', y, f'", "source": "{source}"}}', "")
+        odd = np.zeros(len(rows), bool)
+        for cells in (x, y):
+            look = look_at(cells)
+            odd |= look.has(MARK | CONTROL | WIDE | OTHER | HAN)
+        placed = self.place.there[rows]
+        wrong = odd | ~placed
+        instead = [
+            json.dumps({"x": x[i].as_py(), "y": y[i].as_py(), "source": source}, ensure_ascii=False)
+            if placed[i]
+            else "{}"
+            for i in np.flatnonzero(wrong).tolist()
+        ]
+        return replaced(made, wrong, instead)
 
 
 def locate(
@@ -91,8 +94,8 @@ def locate(
     cat: Catalogue,
     options: Options,
     gazetteer: Gazetteer,
-    keys: list[str],
-    names: list[str],
+    keys: Array,
+    names: Array,
 ) -> Located:
     """Locate every row.
 
@@ -106,7 +109,7 @@ def locate(
         Datum, CRS and the policy for swapped rows.
     gazetteer : Gazetteer
         Places, areas, known features.
-    keys, names : list of str, (n,)
+    keys, names : Arrow arrays of str, (n,)
         To recognise known features.
 
     Raises
@@ -123,18 +126,17 @@ def locate(
     if coordinates.shapes:
         geom, place = _shapes(cleaned, layer, datum, original)
     else:
-        points = _points(cleaned, coordinates, datum, options)
+        geom = place = _points(cleaned, coordinates, datum, options)
         pairs = coordinates.text if datum.used else None
-        geom, place = points, points
         if layer.geometry not in ("point", "any"):
-            geom, place = _misfit(cleaned, points, layer)
-    located = Located(datum, geom, place, [], [], np.full(n, np.nan), original, pairs)
+            geom, place = _misfit(cleaned, place.all(), layer)
+    located = Located(datum, geom, place, np.full(n, np.nan), declared, original=original, pairs=pairs)
     return settle(cleaned, layer, cat, gazetteer, declared, located)
 
 
 def _datum(
     cleaned: Cleaned, coordinates: Coordinates, options: Options, gazetteer: Gazetteer,
-    declared: list[Declared], keys: list[str], names: list[str],
+    declared: Grouped[Declared], keys: Array, names: Array,
 ) -> Datum:  # fmt: skip
     if not np.isfinite(coordinates.x).any():
         return NONE
@@ -144,13 +146,13 @@ def _datum(
         if header_key(column.header) in DATUM_COLUMNS or match.header in coordinates.headers:
             words.append(column.header)
         if header_key(column.header) in DATUM_COLUMNS:
-            words += sorted({c for c in column.cells if c})[:20]
+            words += sorted(c for c in pc.unique(column.texts).to_pylist() if c)[:20]
     evidence = Evidence(
         x=coordinates.x, y=coordinates.y,
         crs=table.crs if coordinates.shapes else "",
         format=table.evidence.get("format", "") if coordinates.shapes else "",
         words=tuple(words), ordered=coordinates.ordered,
-        counties=[d.county for d in declared], keys=keys, names=names,
+        counties=declared.texts(lambda d: d.county), keys=keys, names=names,
     )  # fmt: skip
     datum = decide(evidence, options.datum, options.crs, gazetteer)
     if datum.swapped and coordinates.ordered:
@@ -161,9 +163,7 @@ def _datum(
     return datum
 
 
-def _shapes(
-    cleaned: Cleaned, layer: Layer, datum: Datum, original: dict[int, dict[str, str]]
-) -> tuple[Objects, Objects]:
+def _shapes(cleaned: Cleaned, layer: Layer, datum: Datum, original: dict[int, dict[str, str]]) -> tuple[Shapes, Shapes]:
     shapes = cleaned.table.geometry
     n = len(cleaned.table)
     geom, place = np.empty(n, dtype=object), np.empty(n, dtype=object)
@@ -194,19 +194,19 @@ def _shapes(
             original[i] = {"source": datum.used}
             if shape.geom_type == "Point":
                 original[i] |= {"x": repr(shape.x), "y": repr(shape.y)}
-    return geom, place
+    return Shapes(geom), Shapes(place)
 
 
-def _misfit(cleaned: Cleaned, points: Objects, layer: Layer) -> tuple[Objects, Objects]:
+def _misfit(cleaned: Cleaned, points: Objects, layer: Layer) -> tuple[Shapes, Shapes]:
     """Points of a layer of lines or polygons: they tell the place, and the shape is still to come."""
     geom, place = np.empty(len(points), dtype=object), np.empty(len(points), dtype=object)
     for i, point in enumerate(points):
         if point is not None:
             geom[i], place[i] = fit(point, layer.geometry, cleaned.log, i)
-    return geom, place
+    return Shapes(geom), Shapes(place)
 
 
-def _points(cleaned: Cleaned, coordinates: Coordinates, datum: Datum, options: Options) -> Objects:
+def _points(cleaned: Cleaned, coordinates: Coordinates, datum: Datum, options: Options) -> Shapes:
     x, y = coordinates.x.copy(), coordinates.y.copy()
     if datum.swapped:
         x, y = y, x
@@ -215,11 +215,11 @@ def _points(cleaned: Cleaned, coordinates: Coordinates, datum: Datum, options: O
         cleaned.log.add("coordinate_zero", int(i), ",".join(coordinates.headers), "0,0")
     x[zero] = y[zero] = np.nan
     if not datum.used:
-        return finite_points(x, y)
+        return Shapes(None, x, y)
     _check_rows(cleaned, coordinates, x, y, datum, options)
     lon, lat = to_crs84(x, y, datum.used)
     _check_result(cleaned, coordinates, x, y, lon, lat, datum)
-    return finite_points(lon, lat)
+    return Shapes(None, lon, lat)
 
 
 def _fits(x: Floats, y: Floats, source: str) -> npt.NDArray[np.bool_]:

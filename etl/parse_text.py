@@ -15,7 +15,7 @@ _NOTHING = frozenset(
 _NO_WORD = frozenset({"无", "暂无", "没有", "未填", "空", "不详", "未知", "待定", "未定"})
 _ERROR = frozenset({"#ref!", "#value!", "#div/0!", "#name?", "#null!", "#num!", "#n/a"})
 _BRACKETS = str.maketrans("", "", "()[]{}<>〈〉《》【】〔〕「」『』\"'“”‘’")
-_COMPANY = re.compile(r"(有限责任公司|股份有限公司|有限公司|股份公司|责任公司)$")
+COMPANY = re.compile(r"(有限责任公司|股份有限公司|有限公司|股份公司|责任公司)$")
 _PUNCTUATION = re.compile(r"[\s()（）\[\]【】〔〕<>《》:：;；,，、.。·•/\\|_\-—~～*#&+\"'“”‘’?？!！]+")
 
 
@@ -68,4 +68,4 @@ def name_key(name: str) -> str:
 def loose_name_key(name: str) -> str:
     """Return :func:`name_key` without 有限公司, 有限责任公司 and the like: for proposing duplicates."""
     key = name_key(name)
-    return _COMPANY.sub("", key) if key.endswith("公司") else key
+    return COMPANY.sub("", key) if key.endswith("公司") else key

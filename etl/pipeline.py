@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from etl import collect
-from etl.check import Seen, check, check_duplicates, make_keys, read_names
+from etl.check import Seen, check, check_duplicates, make_keys, name_keys, read_names
 from etl.clean import clean
 from etl.coordinates import with_written_shapes
 from etl.datum_stated import check_stated
@@ -21,7 +21,7 @@ from etl.gazetteer import Gazetteer, Known
 from etl.headers import Dictionary, Match, column_words
 from etl.issues import IssueLog
 from etl.likely import note_likely
-from etl.load import make_batch
+from etl.load import make_batch, read_tickets
 from etl.locate import locate
 from etl.options import Options, check_as_of
 from etl.parse_text import header_key
@@ -185,7 +185,7 @@ def _prepare(
 ) -> Prepared:  # fmt: skip
     watch.step("clean", 0, len(table))
     sheets = None if table.sheets is None else [str(s) for s in table.sheets]
-    log = IssueLog(table.row_numbers.tolist(), sheets, tick=watch.check, offset=offset)
+    log = IssueLog(table.row_numbers, sheets, tick=watch.check, offset=offset)
     for skipped in table.skipped:
         log.add_row(_SKIPPED[skipped.reason], skipped.row or None, skipped.text)
     for position, number in enumerate(table.row_numbers) if table.hidden_rows else ():
@@ -206,13 +206,13 @@ def _prepare(
             headers=[c.header for c in table.columns],
         )
     names = read_names(cleaned)
-    keys = make_keys(cleaned, layer, names)
+    by_name = name_keys(names)
+    keys = make_keys(cleaned, layer, by_name)
     watch.step("locate", 0, len(table))
-    located = locate(cleaned, layer, cat, options, gazetteer, [standing.key(k) for k in keys], names)
+    located = locate(cleaned, layer, cat, options, gazetteer, standing.keys(keys), names)
     watch.step("check", 0, len(table))
     check(cleaned, layer, today())
-    keys = same.settle(cleaned, located, layer, keys, names)
-    keys = [standing.key(k) for k in keys] if standing.merged else keys
+    keys = standing.keys(same.settle(cleaned, located, layer, keys, by_name))
     check_duplicates(cleaned, keys, seen)
     watch.check()
     note_likely(cleaned, located, keys, names, options, standing, gazetteer)
@@ -222,8 +222,7 @@ def _prepare(
 
 def _answered(context: Context, layer: Layer, table: Table, options: Options) -> tuple[Table, Options]:
     """Read a corrected sheet as the file whose rows it sends back: with its units, datum and headers."""
-    column = next((c for c in table.columns if header_key(c.header) in column_words()["ticket"]), None)
-    tickets = sorted({int(c) for c in column.cells if c and c.isdecimal() and len(c) < 19}) if column else []
+    tickets = read_tickets(next((c for c in table.columns if header_key(c.header) in column_words()["ticket"]), None))
     found = origins(context.dsn, layer.id, tickets) if tickets else []
     if len(found) != 1:  # rows of several files have no one datum or unit in common
         return table, options

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow.compute as pc
 import shapely
 
 from etl.clean import Cleaned
 from etl.gazetteer import Gazetteer
-from etl.parse_text import compact, header_key, is_no_word, is_nothing
+from etl.parse_text import compact, header_key, is_no_word, is_nothing, plain
+from etl.shapes import Shapes
+from etl.texts import Grouped, as_objects, codes_of, each, groups, is_simple
 from geo.assign import AreaIndex
 from layers.registry import Catalogue
 from layers.spec import LOCATION_ACCURACIES, Layer
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
     from etl.locate import Located
 
 OUTSIDE, UNLOCATED = "outside", "unlocated"
+_SAYING = ("unit", "county", "adcode", "township", "address")
+_TOWNS = ("镇", "乡", "街道")
 
 
 @dataclass(frozen=True)
@@ -46,21 +51,25 @@ def _says(text: str) -> bool:
     return not is_nothing(text) and not is_no_word(text)
 
 
-def read_declarations(cleaned: Cleaned, gazetteer: Gazetteer) -> list[Declared]:
+def read_declarations(cleaned: Cleaned, gazetteer: Gazetteer) -> Grouped[Declared]:
     """Read what every row declares; rows that say the same, and say it well, are read once."""
-    texts = [cleaned.texts(name) for name in ("unit", "county", "adcode", "township", "address")]
-    sheets = [""] * len(cleaned.table) if cleaned.table.sheets is None else [str(s) for s in cleaned.table.sheets]
-    hints = [t if "镇" in t or "乡" in t or "街道" in t else "" for t in cleaned.texts("name")]
-    seen: dict[tuple[str, ...], Declared] = {}
-    out = []
-    for i, said in enumerate(zip(*texts, sheets, hints, strict=True)):
-        found = seen.get(said)
-        if found is None:
-            before = len(cleaned.log.issues)
-            found = read_declared(cleaned, i, gazetteer)
-            if len(cleaned.log.issues) == before:
-                seen[said] = found
-        out.append(found)
+    said = [codes_of(cleaned.texts(name)) for name in _SAYING if name in cleaned.roles]
+    if cleaned.table.sheets is not None:
+        said.append(codes_of([str(s) for s in cleaned.table.sheets]))
+    first, of = groups([*said, _hints(cleaned)])
+    return Grouped(cleaned.log.each_once(first, of, lambda i: read_declared(cleaned, i, gazetteer)), of)
+
+
+def _hints(cleaned: Cleaned) -> npt.NDArray[np.int64]:
+    """Return a number for each different name that may hold a township's, and one for all the others."""
+    column = cleaned.roles["name"]
+    maybe = ~is_simple(column.look)
+    for word in _TOWNS:
+        maybe |= pc.match_substring(column.texts.fill_null(""), word).to_numpy(zero_copy_only=False)
+    out = np.full(len(column), -1, np.int64)
+    named = each(column.texts.filter(maybe).fill_null(""), plain)
+    out[maybe] = codes_of([t if any(word in t for word in _TOWNS) else "" for t in named])
+    out[np.flatnonzero(maybe)[[not any(word in t for word in _TOWNS) for t in named]]] = -1
     return out
 
 
@@ -167,42 +176,45 @@ def _declared_township(
 
 
 def settle(
-    cleaned: Cleaned, layer: Layer, cat: Catalogue, gazetteer: Gazetteer, declared: list[Declared], located: Located
+    cleaned: Cleaned, layer: Layer, cat: Catalogue, gazetteer: Gazetteer, declared: Grouped[Declared], located: Located
 ) -> Located:
     """Give every row its county, unit, township and accuracy, and polygons their shares."""
     n = len(declared)
-    located.declared = [d.county for d in declared]
+    located.declared = declared
     codes = np.full(n, UNLOCATED, dtype=object)
-    by_place = ~shapely.is_missing(located.place)
+    by_place = located.place.there
     pieces: list[tuple[int, str, float]] = []
     if by_place.any() and gazetteer.counties is not None:
-        codes[by_place] = _assign(located.place[by_place], gazetteer.counties)
+        codes[by_place] = _assign(located.place, by_place, gazetteer.counties)
         pieces = _pieces(located, gazetteer.counties)
     elif by_place.any():
-        codes[by_place] = [d.county or OUTSIDE for d, here in zip(declared, by_place, strict=True) if here]
+        codes[by_place] = [declared[i].county or OUTSIDE for i in np.flatnonzero(by_place).tolist()]
     if layer.id == "boundary" and "code" in cleaned.values:
-        own = cleaned.values["code"]
+        own = as_objects(cleaned.values["code"])
         codes = np.array([c if c in gazetteer.names else k for c, k in zip(own, codes, strict=True)], dtype=object)
-    towns = _townships(located, gazetteer)
+    towns = np.full(n, OUTSIDE, dtype=object)
+    if gazetteer.townships is not None and by_place.any():
+        towns[by_place] = _assign(located.place, by_place, gazetteer.townships)
     accuracy = _accuracies(cleaned, cat)
-    issues = cleaned.log.issues
-    settled: dict[tuple[object, ...], Locality] = {}
-    whole = (~shapely.is_missing(located.geom)).tolist()
-    listed = zip(declared, by_place.tolist(), codes.tolist(), towns, accuracy, whole, strict=True)
-    for i, (said, here, code, towned, stated, has_geom) in enumerate(listed):
-        case = (id(said), here, code, towned, stated, has_geom)
-        locality = settled.get(case)
-        if locality is None:  # rows that stand alike and say nothing wrong are settled once
-            before = len(issues)
-            county = str(code) if here else (said.county or UNLOCATED)
-            if not here:
-                _note_unplaced(cleaned, gazetteer, said, i, county)
-            town = _township_of(towned, said, county, here=here)
-            unit = _unit_of(cleaned, gazetteer, said, town, county, i)
-            locality = Locality(county, unit, town, _accuracy(located, said, town, county, stated, i))
-            if len(issues) == before and (here or county != UNLOCATED):
-                settled[case] = locality
-        located.locality.append(locality)
+    whole = located.geom.there
+
+    def settled(i: int) -> Locality:
+        said, here = declared[i], bool(by_place[i])
+        county = str(codes[i]) if here else (said.county or UNLOCATED)
+        if not here:
+            _note_unplaced(cleaned, gazetteer, said, i, county)
+        town = _township_of(None if towns[i] == OUTSIDE else str(towns[i]), said, county, here=here)
+        unit = _unit_of(cleaned, gazetteer, said, town, county, i)
+        stated = accuracy[i] if accuracy else None
+        return Locality(county, unit, town, _accuracy(located, said, town, county, stated, i))
+
+    alike = [declared.of, by_place, codes, towns, whole]
+    if accuracy:
+        alike.append(codes_of(accuracy))
+    held = np.zeros(n, bool)
+    held[list(cleaned.log.bad)] = True
+    first, of = groups([*alike, held])
+    located.locality = Grouped(cleaned.log.each_once(first, of, settled), of)
     _note_mismatches(cleaned, gazetteer, located, declared)
     for i, county, area in pieces:
         mine = located.locality[i]
@@ -211,8 +223,11 @@ def settle(
     return located
 
 
-def _assign(shapes: npt.NDArray[np.object_], index: AreaIndex) -> npt.NDArray[np.object_]:
+def _assign(places: Shapes, rows: npt.NDArray[np.bool_], index: AreaIndex) -> npt.NDArray[np.object_]:
     codes = np.array([*index.codes, UNLOCATED, OUTSIDE], dtype=object)  # -2 and -1 from the end
+    if places.are_points:
+        return codes[index.points(places.lon[rows], places.lat[rows])]
+    shapes = places.take(np.flatnonzero(rows))
     out = np.full(len(shapes), OUTSIDE, dtype=object)
     dimension = shapely.get_dimensions(shapes)
     for wanted in (0, 1, 2):
@@ -229,10 +244,13 @@ def _assign(shapes: npt.NDArray[np.object_], index: AreaIndex) -> npt.NDArray[np
 
 def _pieces(located: Located, index: AreaIndex) -> list[tuple[int, str, float]]:
     """Split the polygons among the counties; what lies in none is ``outside``. The pieces sum to the area."""
-    rows = np.flatnonzero(shapely.get_dimensions(located.geom) == 2)
+    if located.geom.are_points:
+        return []
+    shapes = located.geom.all()
+    rows = np.flatnonzero(shapely.get_dimensions(shapes) == 2)
     if not len(rows):
         return []
-    split = index.polygons(located.geom[rows])
+    split = index.polygons(shapes[rows])
     total = split.outside_m2 + np.bincount(split.feature_i, split.area_m2, len(rows))
     located.area_m2[rows] = total
     out = [
@@ -240,16 +258,6 @@ def _pieces(located: Located, index: AreaIndex) -> list[tuple[int, str, float]]:
         for f, a, m in zip(split.feature_i, split.area_i, split.area_m2, strict=True)
     ]
     return out + [(int(r), OUTSIDE, float(m)) for r, m in zip(rows, split.outside_m2, strict=True) if m > 0]
-
-
-def _townships(located: Located, gazetteer: Gazetteer) -> list[str | None]:
-    out: list[str | None] = [None] * len(located.place)
-    rows = np.flatnonzero(~shapely.is_missing(located.place))
-    if gazetteer.townships is not None and len(rows):
-        found = _assign(located.place[rows], gazetteer.townships)
-        for i, code in zip(rows.tolist(), found.tolist(), strict=True):
-            out[i] = str(code) if code != OUTSIDE else None
-    return out
 
 
 def _note_unplaced(cleaned: Cleaned, gazetteer: Gazetteer, said: Declared, i: int, county: str) -> None:
@@ -260,18 +268,19 @@ def _note_unplaced(cleaned: Cleaned, gazetteer: Gazetteer, said: Declared, i: in
         cleaned.log.add("county_from_unit", i, "county_code", names.get(said.unit, ""), expected=names.get(county, ""))
 
 
-def _note_mismatches(cleaned: Cleaned, gazetteer: Gazetteer, located: Located, declared: list[Declared]) -> None:
+def _note_mismatches(cleaned: Cleaned, gazetteer: Gazetteer, located: Located, declared: Grouped[Declared]) -> None:
     """Say where a placed record lies in another county than declared, and how far from the declared one."""
     if gazetteer.counties is None:
         return
     wrong: dict[str, list[int]] = {}
-    for i, (said, where) in enumerate(zip(declared, located.locality, strict=True)):
-        if said.county is None or said.county == where.county_code or said.from_zone or located.place[i] is None:
-            continue
-        wrong.setdefault(said.county, []).append(i)
+    named = declared.where(lambda d: d.county is not None and not d.from_zone) & located.place.there
+    for i in np.flatnonzero(named).tolist():
+        county = declared[i].county
+        if county != located.locality[i].county_code:
+            wrong.setdefault(county, []).append(i)
     names = gazetteer.names
     for county, rows in wrong.items():
-        far = gazetteer.distance_km(county, located.place[rows])
+        far = gazetteer.distance_km(county, located.place.take(np.array(rows)))
         for i, distance in zip(rows, far, strict=True):
             found = located.locality[i].county_code
             kind = "county_outside" if found == OUTSIDE else "county_mismatch"
@@ -319,7 +328,7 @@ def _unit_of(cleaned: Cleaned, gazetteer: Gazetteer, said: Declared, town: str, 
 
 
 def _accuracies(cleaned: Cleaned, cat: Catalogue) -> list[str | None]:
-    """Read 位置精度; a word that is unknown is said, and the contents decide."""
+    """Read 位置精度, where the file has it; a word that is unknown is said, and the contents decide."""
     words: dict[str, str] = {header_key(a): a for a in LOCATION_ACCURACIES}
     vocabulary = cat.vocabularies.get("location_accuracy")
     for value in vocabulary.values if vocabulary is not None else ():
@@ -327,7 +336,7 @@ def _accuracies(cleaned: Cleaned, cat: Catalogue) -> list[str | None]:
             words.setdefault(header_key(word), value.value)
     out: list[str | None] = []
     if "location_accuracy" not in cleaned.roles:
-        return [None] * len(cleaned.table)
+        return out
     for i, text in enumerate(cleaned.texts("location_accuracy")):
         known = words.get(header_key(text)) if text else None
         if text and known is None:
@@ -337,9 +346,9 @@ def _accuracies(cleaned: Cleaned, cat: Catalogue) -> list[str | None]:
 
 
 def _accuracy(located: Located, said: Declared, town: str, county: str, stated: str | None, i: int) -> str:
-    if located.geom[i] is not None:
+    if located.geom.there[i]:
         return stated if stated in ("surveyed", "address", "sketched", "township", "county") else "surveyed"
-    if located.place[i] is not None:
+    if located.place.there[i]:
         return "address"
     if said.township is not None and town == said.township:
         return "township"

@@ -7,10 +7,14 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from etl.clean import Cleaned
 from etl.locate import Located
-from etl.parse_text import name_key
 from etl.places import OUTSIDE, UNLOCATED
+from etl.texts import Array, replaced
 from layers.spec import Layer
 
 _UNKNOWN = (OUTSIDE, UNLOCATED)
@@ -80,23 +84,25 @@ class Namesakes:
         same.any_county = frozenset(kept for other, kept in merged.items() if base_of(other) == kept != other)
         return same
 
-    def settle(self, cleaned: Cleaned, located: Located, layer: Layer, keys: list[str], names: list[str]) -> list[str]:
+    def settle(self, cleaned: Cleaned, located: Located, layer: Layer, keys: Array, by_name: Array) -> Array:
         """Return the rows' keys, with the county where another county's record has the name.
 
         Rows with a code, of an unknown county, or held back keep theirs.
         """
         if layer.id == "boundary":
             return keys
-        out = list(keys)
-        stated = cleaned.texts("key")
-        for i, (base, name) in enumerate(zip(keys, names, strict=True)):
-            if not base or stated[i] or i in cleaned.log.bad or base != name_key(name):
-                continue
+        stated = cleaned.texts("key") if "key" in cleaned.roles else None
+        alike = (pc.equal(keys, by_name).to_numpy(zero_copy_only=False)) & (
+            pc.not_equal(keys, "").to_numpy(zero_copy_only=False)
+        )
+        alike[list(cleaned.log.bad)] = False
+        rows = np.flatnonzero(alike)
+        made = []
+        for i, base in zip(rows.tolist(), keys.take(pa.array(rows)).to_pylist(), strict=True):
             county = located.locality[i].county_code
-            if county in _UNKNOWN:
-                continue
-            out[i] = self._key(base, county, located.declared[i])
-        return out
+            known = county not in _UNKNOWN and not (stated is not None and stated[i])
+            made.append(self._key(base, county, located.declared[i].county) if known else base)
+        return replaced(keys, alike, made)
 
     def _key(self, base: str, county: str, declared: str | None) -> str:
         own = with_county(base, county)

@@ -17,6 +17,10 @@ _KINDS = {"point": "点", "line": "线", "polygon": "面", "any": "点、线或�
 _NAMES = {0: "点", 1: "线", 2: "面"}
 _REASONS = {"self_intersection": "自相交", "duplicate_ring": "重复的环", "dropped_zm": "去掉了高程"}
 Shape: TypeAlias = Any  # a shapely geometry
+Objects = npt.NDArray[np.object_]
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+_NO_FLOATS: Floats = np.zeros(0)
 
 
 def to_degrees(geom: Shape, source: str) -> Shape:
@@ -121,9 +125,48 @@ def _closed(shape: Shape) -> Shape | None:
     return None
 
 
-def finite_points(lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64]) -> npt.NDArray[np.object_]:
-    """Return points where both coordinates are finite, None elsewhere."""
-    out = np.empty(len(lon), dtype=object)
-    keep = np.isfinite(lon) & np.isfinite(lat)
-    out[keep] = shapely.points(lon[keep], lat[keep])
-    return out
+class Shapes:
+    """The shapes of rows, None where there is none: of a file of points only their coordinates.
+
+    Parameters
+    ----------
+    shapes : ndarray of shapely geometries or None, (n,), optional
+        Of any kind.
+    lon, lat : ndarray, (n,), optional
+        Points; none where a coordinate is not finite.
+    """
+
+    def __init__(self, shapes: Objects | None = None, lon: Floats = _NO_FLOATS, lat: Floats = _NO_FLOATS) -> None:
+        self._shapes = shapes
+        if shapes is None:
+            self.there: Flags = np.isfinite(lon) & np.isfinite(lat)
+            self.lon, self.lat = lon, lat
+        else:
+            self.there = ~shapely.is_missing(shapes)
+
+    @property
+    def are_points(self) -> bool:
+        """Whether they are known by their coordinates."""
+        return self._shapes is None
+
+    def __len__(self) -> int:
+        return len(self.there)
+
+    def __getitem__(self, row: int) -> Shape | None:
+        """Return one row's shape."""
+        if self._shapes is not None:
+            return self._shapes[row]
+        return shapely.Point(self.lon[row], self.lat[row]) if self.there[row] else None
+
+    def take(self, rows: npt.NDArray[np.int64]) -> Objects:
+        """Return the shapes of some rows."""
+        if self._shapes is not None:
+            return self._shapes[rows]
+        out = np.empty(len(rows), dtype=object)
+        keep = self.there[rows]
+        out[keep] = shapely.points(self.lon[rows][keep], self.lat[rows][keep])
+        return out
+
+    def all(self) -> Objects:
+        """Return the shapes of all rows."""
+        return self.take(np.arange(len(self)))

@@ -13,11 +13,12 @@ from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl import _bulk
-from etl._bulk import CONTROL, DASH, DIGIT, DOT, HAN, MARK, NO_DAY, OTHER, SPACE, UPPER, WIDE
+from etl._bulk import CONTROL, DASH, DIGIT, DOT, HAN, NO_DAY, OTHER, SPACE, UPPER, WIDE
 
 Objects = npt.NDArray[np.object_]
 Flags = npt.NDArray[np.bool_]
@@ -206,14 +207,15 @@ def each(texts: Array, make: Callable[[str], T]) -> list[T]:
     return [known[text] for text in listed]
 
 
-def mapped(texts: Array, good: Flags, make: Callable[[str], str]) -> Array:
-    """Return texts with those that are not ``good`` replaced by what is made of them."""
+def mapped(texts: Array, good: Flags, make: Callable[[str], str], source: Array | None = None) -> Array:
+    """Return texts with those that are not ``good`` replaced by what is made of them, or of others in their place."""
     rest = ~good
-    return replaced(texts, rest, each(texts.filter(pa.array(rest)), make)) if rest.any() else texts
+    given = texts if source is None else source
+    return replaced(texts, rest, each(given.filter(pa.array(rest)), make)) if rest.any() else texts
 
 
 def groups(columns: Sequence[npt.NDArray[Any]]) -> tuple[Ints, Ints]:
-    """Group rows that are equal in all columns of whole numbers.
+    """Group rows that are equal in all columns, of whole numbers or texts.
 
     Returns
     -------
@@ -222,8 +224,6 @@ def groups(columns: Sequence[npt.NDArray[Any]]) -> tuple[Ints, Ints]:
     of : ndarray of int64, (n,)
         Each row's group.
     """
-    import pandas as pd
-
     joined = np.zeros(len(columns[0]), np.int64)
     for column in columns:
         codes, distinct = pd.factorize(column)
@@ -234,15 +234,29 @@ def groups(columns: Sequence[npt.NDArray[Any]]) -> tuple[Ints, Ints]:
     return first, of.astype(np.int64)
 
 
+class Grouped(Sequence[T]):
+    """One value per row where many rows have the same one: the different ones, and which of them each row has."""
+
+    def __init__(self, values: Sequence[T], of: Ints) -> None:
+        self.values, self.of = values, of
+
+    def __len__(self) -> int:
+        return len(self.of)
+
+    def __getitem__(self, row: Any) -> Any:
+        return self.values[self.of[row]]
+
+    def texts(self, read: Callable[[T], str | None], rows: Ints | None = None) -> Array:
+        """Return a text of each row's value, of some rows or all, as an Arrow array."""
+        return text_array([read(v) for v in self.values]).take(pa.array(self.of if rows is None else self.of[rows]))
+
+    def where(self, test: Callable[[T], bool]) -> Flags:
+        """Return the rows whose value passes a test."""
+        found: Flags = np.array([test(v) for v in self.values], bool)[self.of]
+        return found
+
+
 def codes_of(values: Sequence[Hashable]) -> Ints:
     """Return a number for each value, the same for equal ones."""
     known: dict[Hashable, int] = {}
     return np.fromiter((known.setdefault(v, len(known)) for v in values), np.int64, len(values))
-
-
-__all__ = [
-    "CONTROL", "DASH", "DIGIT", "DOT", "HAN", "MARK", "OTHER", "SPACE", "UPPER", "WIDE", "Array", "Decimals", "Look",
-    "as_objects", "buffers", "codes_of", "credit_codes", "days", "decimals", "each", "floats", "groups", "is_simple",
-    "is_stripped", "look_at", "mapped", "missing", "one_of", "plain_keys", "plain_names", "plain_texts",
-    "project_codes", "repeated", "replaced", "says_something", "text_array",
-]  # fmt: skip

@@ -31,3 +31,11 @@ def to_web_mercator(geoms: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
     """
     projected: npt.NDArray[np.object_] = shapely.transform(shapely.force_2d(geoms), _forward)
     return projected
+
+
+def mercator_coordinates(
+    lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Project coordinates as :func:`to_web_mercator` does shapes; NaN stays NaN."""
+    made = _forward(np.column_stack([lon, lat]))
+    return made[:, 0], made[:, 1]

@@ -12,9 +12,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from etl._bulk import CONTROL, OTHER, SPACE
 from etl.parse_text import compact, header_key
 from etl.table import NUMBER, TEXT, Column, Skipped, Table, distinct, objects
-from etl.texts import CONTROL, OTHER, SPACE, Array, each, look_at, one_of, spaces, text_array
+from etl.texts import Array, each, look_at, one_of, spaces, text_array
 from geo.errors import ReadError
 
 Cell = tuple[str | None, int]  # the text, and what the file held
@@ -306,7 +307,7 @@ class _Body:
     def _may_be_no_record(self, text: str) -> bool:
         """Whether a cell may make its row a total, an example or the header again: wrong on the safe side only."""
         return (
-            (len(text) <= _TOTAL_LENGTH and text.rstrip()[-1:] in _TOTAL_ENDS)
+            (len(text) <= _TOTAL_LENGTH and _TOTAL.match(compact(text)) is not None)
             or text.startswith(EXAMPLE)
             or text.strip() in self.first_words
         )

@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 import shapely
 
 from geo._jit import jit
+from layers.store.columns import arrow_of, as_plain, coordinates
 
 HEADER = b"PGCOPY\n\xff\r\n\x00" + struct.pack(">ii", 0, 0)
 TRAILER = struct.pack(">h", -1)
@@ -33,16 +35,18 @@ Objects = npt.NDArray[np.object_]
 class Packed:
     """One column: the values that are there one after the other, where each begins, and which rows have none.
 
-    ``starts`` has one more entry than there are rows; a missing value is zero bytes long.
+    ``starts`` has one more entry than there are rows; a missing value is zero bytes long. ``version``: before each
+    value comes the byte that says which form of jsonb follows.
     """
 
     payload: Bytes
     starts: Ints
     missing: Flags
+    version: bool = False
 
 
 @jit
-def _put(out, at, payload, starts, missing):  # type: ignore[no-untyped-def]
+def _put(out, at, payload, starts, missing, version):  # type: ignore[no-untyped-def]
     """Write one column into its rows, each value after its length; ``at`` moves on in each row."""
     for i in range(len(missing)):
         k = at[i]
@@ -51,12 +55,15 @@ def _put(out, at, payload, starts, missing):  # type: ignore[no-untyped-def]
             at[i] = k + 4
             continue
         first, last = starts[i], starts[i + 1]
-        n = last - first
+        n = last - first + version
         out[k] = (n >> 24) & 255
         out[k + 1] = (n >> 16) & 255
         out[k + 2] = (n >> 8) & 255
         out[k + 3] = n & 255
         k += 4
+        if version:
+            out[k] = 1
+            k += 1
         for j in range(first, last):
             out[k] = payload[j]
             k += 1
@@ -78,8 +85,8 @@ def binary_rows(frame: pd.DataFrame, kinds: dict[str, str], srids: dict[str, int
     yield HEADER
     for start in range(0, len(frame), PIECE):
         piece = frame.iloc[start : start + PIECE]
-        columns = [pack(piece[name].to_numpy(dtype=object), kind) for name, kind in kinds.items()]
-        columns += [pack_geometry(piece[name].to_numpy(dtype=object), srid) for name, srid in srids.items()]
+        columns = [_pack_column(piece[name], kind) for name, kind in kinds.items()]
+        columns += [_pack_shapes(piece[name], srid) for name, srid in srids.items()]
         yield _joined(columns, len(piece))
     yield TRAILER
 
@@ -88,14 +95,47 @@ def _joined(columns: list[Packed], n: int) -> bytes:
     sizes = np.full(n, 2 + 4 * len(columns), dtype=np.int64)
     for column in columns:
         sizes += np.diff(column.starts)
+        if column.version:
+            sizes += ~column.missing
     ends = np.cumsum(sizes)
     at = ends - sizes
     out = np.empty(int(ends[-1]) if n else 0, dtype=np.uint8)
     out[at], out[at + 1] = len(columns) >> 8, len(columns) & 255
     at += 2
     for column in columns:
-        _put(out, at, column.payload, column.starts, column.missing)
+        _put(out, at, column.payload, column.starts, column.missing, column.version)
     return out.tobytes()
+
+
+def _pack_column(series: pd.Series[Any], kind: str) -> Packed:
+    values = arrow_of(series)
+    if values is None or kind == "text[]":
+        return pack(as_plain(series.to_frame()).iloc[:, 0].to_numpy(), kind)
+    missing = values.is_null().to_numpy(zero_copy_only=False)
+    if kind in ("text", "jsonb"):
+        return _arrow_texts(values, missing, version=kind == "jsonb")
+    plain = {"date": pa.int32(), "boolean": pa.uint8()}.get(kind, values.type)
+    made = values.cast(plain).fill_null(0).to_numpy(zero_copy_only=False)
+    if kind == "date":
+        made = made - int(_EPOCH.astype(np.int64))
+    return _of_fixed(made.astype(_FIXED[kind][0]), missing)
+
+
+def _arrow_texts(values: Any, missing: Flags, *, version: bool) -> Packed:
+    _, offsets, data = values.buffers()
+    at = np.frombuffer(offsets, np.int32)[values.offset : values.offset + len(values) + 1].astype(np.int64)
+    payload = np.zeros(0, np.uint8) if data is None else np.frombuffer(data, np.uint8)[at[0] : at[-1]]
+    if not payload.all():  # a byte that no text has
+        return pack(values.to_numpy(zero_copy_only=False), "jsonb" if version else "text")
+    return Packed(payload, at - at[0], missing, version)
+
+
+def _pack_shapes(series: pd.Series[Any], srid: int) -> Packed:
+    points = arrow_of(series)
+    if points is None:
+        return pack_geometry(series.to_numpy(dtype=object), srid)
+    missing = points.is_null().to_numpy(zero_copy_only=False)
+    return _pack_points(*coordinates(points.drop_null()), missing, srid)
 
 
 def pack(values: Objects, kind: str) -> Packed:
@@ -187,16 +227,18 @@ def pack_geometry(shapes: Objects, srid: int) -> Packed:
         (shapely.get_type_id(there) == 0).all() and not shapely.is_empty(there).any() and not shapely.has_z(there).any()
     )
     if plain:
-        made = np.empty(
-            len(there), dtype=[("order", "u1"), ("type", "<u4"), ("srid", "<u4"), ("x", "<f8"), ("y", "<f8")]
-        )
-        made["order"], made["type"], made["srid"] = 1, _POINT | _HAS_SRID, srid
-        made["x"], made["y"] = shapely.get_x(there), shapely.get_y(there)
-        return Packed(made.view(np.uint8).reshape(-1), _starts(np.where(missing, 0, made.dtype.itemsize)), missing)
+        return _pack_points(shapely.get_x(there), shapely.get_y(there), missing, srid)
     parts = list(shapely.to_wkb(shapely.set_srid(there, srid), include_srid=True))
     lengths = np.zeros(len(shapes), dtype=np.int64)
     lengths[~missing] = np.fromiter(map(len, parts), dtype=np.int64, count=len(parts))
     return Packed(np.frombuffer(bytearray(b"".join(parts)), dtype=np.uint8), _starts(lengths), missing)
+
+
+def _pack_points(x: Any, y: Any, missing: Flags, srid: int) -> Packed:
+    made = np.empty(len(x), dtype=[("order", "u1"), ("type", "<u4"), ("srid", "<u4"), ("x", "<f8"), ("y", "<f8")])
+    made["order"], made["type"], made["srid"] = 1, _POINT | _HAS_SRID, srid
+    made["x"], made["y"] = x, y
+    return Packed(made.view(np.uint8).reshape(-1), _starts(np.where(missing, 0, made.dtype.itemsize)), missing)
 
 
 def _days(values: Objects) -> npt.NDArray[Any]:

@@ -92,11 +92,17 @@ class LazyRows:
     n : int
         How many there are.
     make : callable
-        Takes the first and the last position (exclusive), returns those rows.
+        Takes the first and the last position (exclusive), returns those rows; fields that the file does not have
+        may be left out.
+    whole : callable, optional
+        Makes of such a frame one with every field, as ``Batch.rows`` has them.
     """
 
-    def __init__(self, n: int, make: Callable[[int, int], pd.DataFrame]) -> None:
-        self._n, self._make = n, make
+    def __init__(
+        self, n: int, make: Callable[[int, int], pd.DataFrame],
+        whole: Callable[[pd.DataFrame], pd.DataFrame] = lambda frame: frame,
+    ) -> None:  # fmt: skip
+        self._n, self._make, self._whole = n, make, whole
 
     def __len__(self) -> int:
         return self._n
@@ -108,7 +114,7 @@ class LazyRows:
 
     def frame(self) -> pd.DataFrame:
         """Return all rows at once."""
-        return self._make(0, self._n)
+        return self._whole(self._make(0, self._n))
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from etl import demo
@@ -36,7 +37,7 @@ def test_a_shipped_file_is_read_whole(layer_id: str, path: Path) -> None:
     assert {(i.type, i.value) for i in found.log.issues if i.type != "date_coarse"} == undated
     years = [i.value for i in found.log.issues if i.type == "date_coarse"]  # stated by year only, and said to be
     assert all(v.isdecimal() and len(v) == 4 for v in years)
-    assert {words for extra in found.extra for words in extra.values()} <= set(years)
+    assert {words for extra in found.extra.of(np.arange(len(found.table))) for words in extra.values()} <= set(years)
 
 
 def test_a_demo_file_is_read_whole_with_all_events_and_figures(tmp_path: Path) -> None:
@@ -44,7 +45,7 @@ def test_a_demo_file_is_read_whole_with_all_events_and_figures(tmp_path: Path) -
     for layer_id, path in demo.write(tmp_path):
         found = cleaned(layer_id, path)
         assert found.log.issues == [], layer_id
-        assert not any(found.extra), layer_id
+        assert not any(found.extra.of(np.arange(len(found.table)))), layer_id
         frame = frames[layer_id]
         assert len(found.events) == frame["events"].map(len).sum(), layer_id
         assert len(found.figures) == frame["figures"].map(len).sum(), layer_id
