@@ -21,7 +21,8 @@
       let input = place.querySelector("input");
       if (!input) {
         input = make("input", { type: "text", autocomplete: "off", spellcheck: false });
-        const send = () => {
+        const send = (live) => {
+          clearTimeout(input.typing);
           const now = JSON.parse(place.dataset.text);
           let text = input.value.trim();
           if (now.kind === "date" && text) {
@@ -30,9 +31,18 @@
             if (!day || day.getUTCMonth() !== found[2] - 1) return void (input.value = now.value);
             text = day.toISOString().slice(0, 10);
           }
-          if (text !== now.value) yt.act([["set", now.key, text]]);
+          if (text !== now.value) yt.act([["set", now.key, text]], null, live === true);
         };
-        input.addEventListener("change", send);
+        input.addEventListener("change", () => send());
+        // the draft follows what is written once the hand rests; a date is sent when it is whole
+        input.addEventListener("input", (e) => {
+          clearTimeout(input.typing);
+          if (JSON.parse(place.dataset.text).kind !== "date" && !e.isComposing) input.typing = setTimeout(() => send(true), 350);
+        });
+        input.addEventListener("compositionend", () => {
+          clearTimeout(input.typing);
+          if (JSON.parse(place.dataset.text).kind !== "date") input.typing = setTimeout(() => send(true), 350);
+        });
         input.addEventListener("keydown", (e) => e.key === "Enter" && !e.isComposing && send());
         place.append(input);
       }
@@ -269,7 +279,7 @@
   const button = (text, className, press) => Object.assign(make("button", { type: "button", textContent: text, className }), { onclick: press });
 
   function ask(title, note, fields, yes, act) {
-    const inputs = fields.map(([label, value]) => make("input", { type: "text", value, autocomplete: "off", maxLength: 60, ariaLabel: label }));
+    const inputs = fields.map(([label, value, most]) => make("input", { type: "text", value, autocomplete: "off", maxLength: most || 60, ariaLabel: label }));
     const err = make("p", { className: "err" });
     err.setAttribute("role", "alert");
     const go = async () => {
@@ -310,6 +320,16 @@
     out: () => moved(0, 0, 1.3),
     cancel: (id) => post(`${API}/${id}/cancel`),
     again: (id) => post(`${API}/${id}/again`, { who: who() }),
+    async edit(id, hit) {
+      const got = await fetch(`${API}/${id}`);
+      const row = await got.json();
+      if (!got.ok) throw new Error(row.detail || row.title);
+      const fields = row.editable.map((x) => [x.label, x.value, x.most]);
+      ask(hit.closest(".rrow").querySelector(".rtitle").textContent, yt.say("report_edit_ask"), fields, yt.say("report_edit_go"), async (...given) => {
+        await post(`${API}/${id}/again`, { who: who(), changes: Object.fromEntries(row.editable.map((x, i) => [x.key, given[i]])) });
+        tell(yt.say("report_done"));
+      });
+    },
     remove(id, hit) {
       const title = hit.closest(".rrow").querySelector(".rtitle").textContent;
       ask(title, yt.say("report_remove_ask"), [], yt.say("report_remove"), async () => {

@@ -25,7 +25,6 @@ from app.export.sheet import MM, Sheet, fitted, outline, text_width
 from app.export.story import Place, Story
 from app.export.theme import Theme
 from geo.errors import InputError
-from geo.geometry import point_on
 
 FIRST = 3  # the first area's page, after the cover and the whole
 FAMILIES = ("choropleth", "points", "map", "symbols", "heat", "change", "stages")
@@ -161,7 +160,7 @@ def _draw_key_map(sheet: Sheet, theme: Theme, story: Story, window: tuple[float,
     for code, name, geom in counties:
         shape = shapely.transform(shapely.simplify(geom, frame.ratio / 5000), frame.to_page)
         sheet.shape(outline(shape), fill=theme["q2"], edge=theme["m-line"], mm=0.3 * sheet.u, gid="key-map")
-        at = point_on(shape)
+        at = shapely.get_point(shapely.maximum_inscribed_circle(shape, 0.2), 0)  # the name stands inside
         text = f"{name} {page_of[code]}" if code in page_of else name
         sheet.text(float(at.x), float(at.y), text, 8.6 * sheet.u, theme["ink"], ha="center", halo=theme["m-halo"])
 

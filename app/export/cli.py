@@ -11,9 +11,9 @@ from typing import Any
 from rich.console import Console
 
 from app.export.figures import differences
-from app.export.products import Order, Product, here, make
+from app.export.products import KINDS, Order, Product, here, make
 from app.export.recipe import Recipe, parse_recipe
-from app.export.reuse import figures_in, recipe_of
+from app.export.reuse import figures_in, order_in, recipe_of
 from app.export.tables import TABLE_MEDIA, gather_table, write_table
 from app.place import database_dsn
 from geo.errors import InputError, MachineError
@@ -83,6 +83,21 @@ def make_from_file(
     if before is None:
         return None
     return differences(before, json.loads(json.dumps(made.figures, default=str)))
+
+
+def make_again(kind: str, source: Path, out: Path, *, template: Path | None = None) -> list[str]:
+    """Make a document that is no map again from its own file; return what changed.
+
+    Raises
+    ------
+    InputError, MachineError
+        As :func:`make_from_file`.
+    """
+    Order(kind, _suffix(out), {})
+    content = _content(source, "文件")
+    body = order_in(content, kind, KINDS[kind][0], source.name)
+    made = make_to_file(kind, body, out, template=template)
+    return differences(figures_in(content) or {}, json.loads(json.dumps(made.figures, default=str)))
 
 
 def make_to_file(

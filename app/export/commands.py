@@ -16,6 +16,7 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 RecipeFile = Annotated[Path, typer.Argument(help="RECIPE.json，或以前导出的图、图集、简报")]
 Template = Annotated[Path | None, typer.Option("--template", help="自己的 .docx 或 .pptx，只用它的样式")]
 Demo = Annotated[bool, typer.Option("--demo", help="含演示数据")]
+Earlier = Annotated[Path | None, typer.Argument(help="以前导出的同类文件：按它里面的条件再做，并说明有无变化")]
 Number = Annotated[str, typer.Option("--map-approval-no", help="审图号；没有就标内部使用")]
 
 
@@ -69,12 +70,15 @@ def export_batch(recipe: RecipeFile, output: Annotated[Path, _out(".zip")]) -> N
 @export.command("targets")
 def export_targets(
     output: Annotated[Path, _out(".docx 或 .pptx")],
+    earlier: Earlier = None,
     dept: Annotated[str, typer.Option(help="责任部门，例如 市工信局；不写为全市")] = "",
     as_of: AsOf = "", known_at: KnownAt = "", demo: Demo = False, number: Number = "", template: Template = None,
 ) -> None:  # fmt: skip
     """一个部门的年度目标进度报告。"""
     from app.export.cli import make_to_file
 
+    if earlier is not None:
+        return _again("targets", earlier, output, template)
     body = {"dept": dept, "as_of": as_of, "known_at": known_at, "demo": demo, "map_approval_no": number}
     make_to_file("targets", {k: v for k, v in body.items() if v}, output, template=template)
     err.print(f"已写入 {output}", markup=False)
@@ -83,18 +87,21 @@ def export_targets(
 @export.command("notice")
 def export_notice(
     output: Annotated[Path, _out(".docx 或 .pptx")],
+    earlier: Earlier = None,
     period: Annotated[str, typer.Option(help="期次，例如 2026-10；默认上个月")] = "", template: Template = None,
 ) -> None:  # fmt: skip
     """一期数据报送情况的通报。"""
     from app.export.cli import make_to_file
 
+    if earlier is not None:
+        return _again("notice", earlier, output, template)
     make_to_file("notice", {"period": period} if period else {}, output, template=template)
     err.print(f"已写入 {output}", markup=False)
 
 
 @export.command("site")
 def export_site(
-    profile: Annotated[Path, typer.Argument(help="PROFILE.json，或预设名，例如 auto_parts")],
+    profile: Annotated[Path, typer.Argument(help="PROFILE.json，或预设名，例如 auto_parts；或以前导出的选址报告")],
     output: Annotated[Path, _out(".docx 或 .pptx")],
     title: Annotated[str, typer.Option(help="标题")] = "选址报告",
     customer: Annotated[str, typer.Option(help="给谁")] = "",
@@ -103,6 +110,8 @@ def export_site(
     """给投资方的选址报告：结论、地图、排序、准则、排除原因。"""
     from app.export.cli import make_to_file, rank_recipe
 
+    if profile.suffix.lower() in (".docx", ".pptx"):
+        return _again("site", profile, output, template)
     recipe = rank_recipe(profile, title, as_of=as_of, known_at=known_at, demo=demo, number=number)
     make_to_file("site", {"recipe": recipe, "customer": customer}, output, template=template)
     err.print(f"已写入 {output}", markup=False)
@@ -119,6 +128,15 @@ def export_rows(
 
     n = write_rows(layer, output, filter_, as_of, known_at, demo=demo)
     err.print(f"已写入 {output}，{n:,} 条", markup=False)
+
+
+def _again(kind: str, earlier: Path, output: Path, template: Path | None) -> None:
+    """Make a document again from its own file and say what changed."""
+    from app.export.cli import make_again
+
+    told = make_again(kind, earlier, output, template=template)
+    err.print(f"已写入 {output}", markup=False)
+    _say(told)
 
 
 def _say(told: list[str] | None) -> None:

@@ -12,7 +12,7 @@ from layers.settings import Settings
 from layers.spec import Layer
 from layers.store.slices import When
 
-MOST_RANKED = 20
+MOST_RANKED = 12  # as many as the table beside the map lists
 
 
 @dataclass(frozen=True)

@@ -43,12 +43,17 @@ class Bubble:
 
 @dataclass(frozen=True)
 class Heat:
-    """Classes of density: polygons (page mm) from the lowest, and the bounds between them per 100 km²."""
+    """Classes of density: polygons (page mm) from the lowest, and the bounds between them per 100 km².
+
+    ``missing`` of the ``n`` things state no value and weigh nothing; ``title`` is what weighs, '' the count.
+    """
 
     shapes: tuple[shapely.Geometry, ...]
     bounds: tuple[float, ...]
     unit: str
     n: int
+    title: str = ""
+    missing: int = 0
 
 
 @dataclass(frozen=True)
@@ -109,20 +114,27 @@ def draw_bubbles(sheet: Sheet, theme: Theme, summary: Summary, bubbles: Sequence
     return taken
 
 
-def heat_of(drawn: Drawn, frame: Frame, city: shapely.Geometry) -> Heat | None:
+def heat_of(drawn: Drawn, frame: Frame, city: shapely.Geometry, summary: Summary | None = None) -> Heat | None:
     """Smooth the things of a layer to a density per 100 km² and cut it into classes; None without things.
 
-    A Gaussian kernel of ``HEAT_KM``; each thing counts one, areas by a point inside. What lies beyond the frame by
+    A Gaussian kernel of ``HEAT_KM``; each thing counts one, or its value where ``summary`` is the sum of the field
+    that sizes its symbol; areas by a point inside. What lies beyond the frame by
     less than three kernels counts too only where the page holds it, so the edge of the frame is a little low.
     """
     points = np.array([(i.x, i.y) for i in drawn.items])
     if not len(points):
         return None
+    unit, title, missing, weights = f"{drawn.data.layer.noun}/百 km²", "", 0, np.ones(len(points))
+    if summary is not None:
+        found = [i.props.get(drawn.data.layer.style.size_by) for i in drawn.items]
+        known = [isinstance(v, int | float) for v in found]
+        weights = np.array([float(v) / summary.shown.factor if ok else 0.0 for v, ok in zip(found, known, strict=True)])
+        unit, title, missing = f"{summary.shown.unit}/百 km²", summary.title, known.count(False)
     km = frame.ratio / 1e6  # of a page mm
     step = max(frame.w, frame.h) / HEAT_CELLS
     nx, ny = round(frame.w / step) + 1, round(frame.h / step) + 1
     counts, _, _ = np.histogram2d(
-        points[:, 1], points[:, 0], bins=(ny, nx),
+        points[:, 1], points[:, 0], bins=(ny, nx), weights=weights,
         range=((frame.y, frame.y + ny * step), (frame.x, frame.x + nx * step)),
     )  # fmt: skip
     density = ndimage.gaussian_filter(counts, HEAT_KM / km / step, mode="constant", truncate=4.0)
@@ -147,9 +159,7 @@ def heat_of(drawn: Drawn, frame: Frame, city: shapely.Geometry) -> Heat | None:
         whole = shapely.union_all(shapely.make_valid(np.array(polygons, dtype=object))) if polygons else None
         shapes.append(shapely.intersection(whole, city) if whole is not None else shapely.Polygon())
     kept = [(s, b) for s, b in zip(shapes, bounds, strict=True) if not s.is_empty]
-    return Heat(
-        tuple(s for s, _ in kept), tuple(b for _, b in kept), f"{drawn.data.layer.noun}/百 km²", len(drawn.items)
-    )
+    return Heat(tuple(s for s, _ in kept), tuple(b for _, b in kept), unit, len(drawn.items), title, missing)
 
 
 def _two_digits(value: float) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.export.data import AreaValue, MapData, Summary
+from app.export.extras import MOST_RANKED
 from app.export.family_map import Bubble, Heat, heat_colors, heat_texts, nested
 from app.export.panel import Part, table
 from app.export.sheet import Sheet, fitted, text_width, wrapped
@@ -148,7 +149,7 @@ def stage_parts(sheet: Sheet, theme: Theme, data: MapData) -> list[Part]:
     ]
 
 
-def rank_parts(sheet: Sheet, theme: Theme, data: MapData, most: int = 12) -> list[Part]:
+def rank_parts(sheet: Sheet, theme: Theme, data: MapData, most: int = MOST_RANKED) -> list[Part]:
     """The ranking with how firm it is, and what was excluded."""
     body = data.extras.ranking
     ranked = body.get("ranked", [])
@@ -158,7 +159,8 @@ def rank_parts(sheet: Sheet, theme: Theme, data: MapData, most: int = 12) -> lis
         for r in ranked[:most]
     ]  # fmt: skip
     head = f"备选 {body.get('n', 0):,} 处，入围 {len(ranked):,} 处"
-    parts = sentences(sheet, theme, head, f"{body.get('sentence', '')}图上编号是名次。")
+    told = f"，列前 {most} 处" if len(ranked) > most else ""
+    parts = sentences(sheet, theme, head, f"{body.get('sentence', '')}图上编号是名次{told}。")
     if rows:
         heads = ["名次", "备选", "得分", "居首", "前十"]
         parts += grid(sheet, theme, heads, rows, (0.11, 0.47, 0.14, 0.14, 0.14), left=2)
@@ -286,10 +288,11 @@ def heat_part(sheet: Sheet, theme: Theme, heat: Heat) -> list[Part]:
     colors, texts = heat_colors(theme, heat), heat_texts(heat)
 
     def title(x: float, y: float, width: float, s: float) -> None:
-        del width
-        sheet.text(x, y + 4.3 * s, "密度", 8.6 * s, theme["ink"], bold=True)
-        note = f"{heat.unit}，高斯核 4 km，图上 {heat.n:,}"
-        sheet.text(x + 9.5 * s, y + 4.3 * s, note, 7.8 * s, theme["ink-3"])
+        text = f"{heat.title}密度" if heat.title else "密度"
+        sheet.text(x, y + 4.3 * s, text, 8.6 * s, theme["ink"], bold=True)
+        note = f"{heat.unit}，高斯核 4 km，图上 {heat.n:,}" + (f"，{heat.missing:,} 未填写" if heat.missing else "")
+        at = text_width(text, 8.6 * s, bold=True) + 2.2 * s
+        sheet.text(x + at, y + 4.3 * s, fitted(note, 7.8 * s, width - at), 7.8 * s, theme["ink-3"])
 
     def row(start: int) -> Part:
         def draw(x: float, y: float, width: float, s: float) -> None:

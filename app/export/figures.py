@@ -9,6 +9,8 @@ from typing import Any
 
 from app.export.data import AreaValue, MapData, Summary
 from app.pages.format import DASH, Quantity
+from layers.duties import STATES
+from layers.targets_judge import STATUS_NAMES
 
 MOST_LISTED = 40
 
@@ -72,9 +74,10 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
         found += _rows(old.get("rows") or [], new.get("rows") or [], how)
         found += [f"起始日 {x}" for x in _rows(old.get("before") or [], new.get("before") or [], how)]
     found += _layers(old.get("layers") or [], new.get("layers") or [])
-    for key, name in (("ranked", "选址排序"), ("card", "档案内容"), ("stages", "阶段数"), ("targets", "目标进度")):
+    for key, name in (("ranked", "选址排序"), ("card", "档案内容"), ("stages", "阶段数")):
         if (old.get(key) or None) != (new.get(key) or None):
             found.append(f"{name}有变化")
+    found += _targets(old.get("targets") or {}, new.get("targets") or {})
     if old.get("boundaries") != new.get("boundaries"):
         found.append("行政区界线已更新")
     return found[:MOST_LISTED] + ([f"另有 {len(found) - MOST_LISTED} 处"] if len(found) > MOST_LISTED else [])
@@ -95,6 +98,25 @@ def _rows(old: list[Any], new: list[Any], how: Quantity) -> list[str]:
         elif a[3] != b[3]:
             found.append(f"{a[1]}：记录数 {a[3]:,} → {b[3]:,}")
     return found
+
+
+def _targets(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """Targets of a year, or what was due in a round: by its name a figure with its verdict, or a state."""
+    found = []
+    for name in [*old, *(n for n in new if n not in old)]:
+        a, b = old.get(name), new.get(name)
+        if name not in old or name not in new:
+            found.append(f"{name}：{'不再列出' if name not in new else '新列出'}")
+        elif a != b:
+            found.append(f"{name}：{_judged(a)} → {_judged(b)}" if _judged(a) != _judged(b) else f"{name}：各地有变化")
+    return found
+
+
+def _judged(held: Any) -> str:
+    value, *more = held if isinstance(held, list) else [held]
+    shown = DASH if value is None else f"{value:,.10g}" if isinstance(value, int | float) else STATES.get(value, value)
+    verdict = next((STATUS_NAMES[x] for x in more if isinstance(x, str) and x in STATUS_NAMES), "")
+    return f"{shown}（{verdict}）" if verdict else str(shown)
 
 
 def _text(how: Quantity, value: float | None) -> str:

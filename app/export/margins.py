@@ -53,7 +53,7 @@ def _draw_house(sheet: Sheet, theme: Theme, house: House, right: float) -> float
         room = 96 * u
         text = fitted(house.organisation, 8.2 * u, room)
         sheet.text(
-            sheet.paper.width_mm - 10.5 * u, 6.0 * u, text, 8.2 * u, theme["ink-2"], ha="right", gid="house-name"
+            sheet.paper.width_mm - 10.5 * u, 5.6 * u, text, 8.2 * u, theme["ink-2"], ha="right", gid="house-name"
         )
     if house.logo:
         wide = sheet.picture(house.logo, right, 7.2 * u, 30 * u, 7.2 * u)
@@ -100,6 +100,8 @@ def _missing(data: MapData, drawn: tuple[Drawn, ...]) -> str:
     if data.summary.axis == "考核口径" and data.recipe.is_filled:
         zones = [r.name for r in data.summary.rows if r.code in UNPLACED_UNITS]
         text += f"{'、'.join(zones)}没有公开界线，只列表、不着色。" if zones else ""
+    if data.recipe.family == "single":
+        text += "没有随程序发布的卫星影像，底图为矢量要素。"
     return text
 
 

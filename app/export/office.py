@@ -45,7 +45,11 @@ def chart_xml(data: Any, title: str, colors: Sequence[str]) -> bytes:
         xml = re.sub(start, lambda m, fill=fill: m.group(1) + fill, xml, count=1, flags=re.DOTALL)
     legend = '<c:legend><c:legendPos val="b"/><c:overlay val="0"/></c:legend>' if len(data) > 1 else ""
     xml = re.sub(r"</c:plotArea>", f'</c:plotArea>{legend}<c:plotVisOnly val="1"/>', xml, count=1)
+    face = f'<a:latin typeface="{FACE}"/><a:ea typeface="{FACE}"/>'
+    xml = re.sub(r'<a:defRPr sz="1800"/>', f'<a:defRPr sz="900">{face}</a:defRPr>', xml)
     xml = xml.replace('sz="1800"', 'sz="900"')
+    light = '<c:spPr><a:ln w="6350"><a:solidFill><a:srgbClr val="D5DAE0"/></a:solidFill></a:ln></c:spPr>'
+    xml = xml.replace("<c:majorGridlines/>", f"<c:majorGridlines>{light}</c:majorGridlines>")
     # the first category stands on top, as in the table
     xml = re.sub(r'(<c:catAx>.*?<c:orientation val=")minMax', r"\1maxMin", xml, count=1, flags=re.DOTALL)
     link = '<c:externalData r:id="rId1"><c:autoUpdate val="0"/></c:externalData></c:chartSpace>'

@@ -18,7 +18,9 @@ ALL = "各县"
 MOST_SITES = 20
 
 
-def targets_document(body: dict[str, Any], dept: str, *, number: str = "", demo: bool = False) -> Document:
+def targets_document(
+    body: dict[str, Any], dept: str, *, number: str = "", demo: bool = False, known_at: str = ""
+) -> Document:  # fmt: skip
     """Return the report of a department's targets; every figure is that of ``/api/v1/targets``.
 
     Parameters
@@ -62,9 +64,16 @@ def targets_document(body: dict[str, Any], dept: str, *, number: str = "", demo:
             f"目标取自 {body['document']['title']}；现值由库内数据计算或按期填报，判断按各项进度安排。",
             f"{'含演示数据。' if has_demo else '不含演示数据。'}制图：园图 {now().date()}。",
         ),
-        recipe=json.dumps({"kind": "targets", "dept": dept, "as_of": day, "demo": demo}, ensure_ascii=False),
+        recipe=_order(
+            kind="targets", dept=dept, as_of=str(day), known_at=known_at, demo=demo, map_approval_no=number
+        ),
         figures=json.dumps(figures, ensure_ascii=False, default=str), made=now().date().isoformat(),
     )  # fmt: skip
+
+
+def _order(**given: Any) -> str:
+    """What makes a document again; it travels inside."""
+    return json.dumps({k: v for k, v in given.items() if v}, ensure_ascii=False)
 
 
 def notice_document(body: dict[str, Any], *, number: str = "") -> Document:
@@ -92,7 +101,7 @@ def notice_document(body: dict[str, Any], *, number: str = "") -> Document:
         title=f"{month}数据报送情况通报", subtitle=f"{body['first']} 至 {body['last']}", marking=marking_of(number),
         has_demo=False, chapters=tuple(chapters),
         about=("依据库内的导入记录；演示数据不计。", f"制作：园图 {now().date()}。"),
-        recipe=json.dumps({"kind": "notice", "period": period}), made=now().date().isoformat(),
+        recipe=_order(kind="notice", period=period, map_approval_no=number), made=now().date().isoformat(),
         figures=json.dumps(figures, ensure_ascii=False),
     )  # fmt: skip
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from app.export import jobs
-from app.export.data import MapData, gather
-from app.export.figures import figures_of
+from app.export.data import MapData, gather, now
+from app.export.figures import figures_of, text_of
 from app.export.recipe import Recipe, parse_recipe
 from app.export.story import gather_story
 from app.export.tables import file_stem
@@ -196,11 +196,15 @@ async def _targets(order: Order, reader: Reader, run: Run, data_dir: Path, tell:
     from layers.store.queries_target_cards import target_cards
     from layers.store.reader import parse_when
 
-    when = parse_when(order.body.get("as_of"), order.body.get("known_at"))
+    when = parse_when(order.body.get("as_of"), order.body.get("known_at") or now().isoformat())
     demo = bool(order.body.get("demo"))
     body = await target_cards(reader.pool, reader.cat, when, demo=demo)
     document = targets_document(
-        body, str(order.body.get("dept") or ""), number=str(order.body.get("map_approval_no") or ""), demo=demo
+        body,
+        str(order.body.get("dept") or ""),
+        number=str(order.body.get("map_approval_no") or ""),
+        demo=demo,
+        known_at=when.known_at.isoformat() if when.known_at else "",
     )
     return await _written(document, order, run, str(body["as_of"]))
 
@@ -224,12 +228,19 @@ async def _site(order: Order, reader: Reader, run: Run, data_dir: Path, tell: Te
     data = await gather(recipe, reader)
     await tell(0.4, "制图")
     png = await run(jobs.draw, _for_page(data, order.format), "png", data_dir)
-    document = site_document(
+    document = replace(site_document(
         data.extras.ranking, recipe.title, png, number=recipe.map_approval_no, profile=recipe.profile,
-        recipe=data.recipe.canonical(), customer=str(order.body.get("customer") or "")[:60],
-    )  # fmt: skip
+        recipe=_site_order(data.recipe, str(order.body.get("customer") or "")[:60]),
+        customer=str(order.body.get("customer") or "")[:60],
+    ), figures=text_of(figures_of(data)))  # fmt: skip
     content = await run(jobs.write_document, document, order.format, order.template)
     return _product(data, content, order.format)
+
+
+def _site_order(recipe: Recipe, customer: str) -> str:
+    return json.dumps(
+        {"kind": "site", "recipe": json.loads(recipe.canonical()), "customer": customer}, ensure_ascii=False
+    )
 
 
 async def _written(document: Any, order: Order, run: Run, day: str) -> Product:

@@ -24,6 +24,12 @@ from layers.store.reader import Reader
 
 LOG = logging.getLogger("yuantu.reports")
 MOST_WAITING = 40
+EDITABLE = {
+    "map": ("title", "subtitle", "compiler", "map_approval_no", "as_of"),
+    "site": ("title", "compiler", "map_approval_no", "as_of", "customer"),
+    "targets": ("dept", "map_approval_no", "as_of"),
+    "notice": ("period", "map_approval_no"),
+}
 BEAT_SECONDS = 20.0
 
 
@@ -159,18 +165,49 @@ async def issue(queue: Queue, reader: Reader, ident: int, who: str, number: str 
     return await reports.read_report(reader, ident)
 
 
-def ordered_again(report: dict[str, Any]) -> Order:
+def editable(report: dict[str, Any]) -> dict[str, str]:
+    """Return what may be changed before a report is made again, with what it is now; dates begin open."""
+    body = report["ordered"]
+    recipe = body.get("recipe") if isinstance(body.get("recipe"), dict) else body
+    keys = EDITABLE.get(report["kind"], EDITABLE["map"])
+    if report["kind"] in OF_RECIPE and (recipe.get("family") == "change" or report["kind"] in ("atlas", "brief")):
+        keys = (*keys, "since")
+    held = {k: str((body if k == "customer" else recipe).get(k) or "") for k in keys}
+    return held | {k: "" for k in ("as_of", "period") if k in held}
+
+
+def ordered_again(report: dict[str, Any], changes: dict[str, Any] | None = None) -> Order:
     """Return the order that makes a report again with the data of today: both dates are left open.
 
     A change keeps its distance to the later day's start: ``since`` stays.
+
+    Parameters
+    ----------
+    changes : dict, optional
+        What is to be different, by the keys of :func:`editable`; empty leaves a key out.
+
+    Raises
+    ------
+    InputError
+        A key that cannot be changed.
     """
-    body = dict(report["ordered"])
+    changes = changes or {}
+    known = editable(report)
+    if unknown := sorted(set(changes) - set(known)):
+        raise InputError(f"再做时不能改“{'、'.join(unknown)}”。", f"可以改：{'、'.join(known)}。", field=unknown[0])
+    body = json.loads(json.dumps(report["ordered"]))
     for holder in (body, body.get("recipe")):
         if isinstance(holder, dict):
             for key in ("as_of", "known_at"):
                 holder.pop(key, None)
     if report["kind"] == "notice":
         body.pop("period", None)
+    inner = body["recipe"] if isinstance(body.get("recipe"), dict) else body
+    for key, value in changes.items():
+        holder = body if key == "customer" else inner
+        holder.pop(key, None)
+        if str(value or "").strip():
+            holder[key] = str(value).strip()
     return Order(report["kind"], report["format"], body)
 
 

@@ -17,9 +17,10 @@ from app.export import jobs
 from app.export.data import gather
 from app.export.figures import differences
 from app.export.products import KINDS, Order
-from app.export.queue import issue, ordered_again, queue_of
+from app.export.queue import editable, issue, ordered_again, queue_of
 from app.export.recipe import MOST_BYTES, parse_recipe
 from app.export.worker import workshop
+from app.i18n import t
 from app.pages.data.routes import here
 from app.state import settings
 from geo.errors import InputError
@@ -76,7 +77,13 @@ async def submit(reader: ReaderOf, given: Given) -> dict[str, Any]:
 @router.get("/reports/{ident}")
 async def one(reader: ReaderOf, ident: Ident) -> dict[str, Any]:
     """Return one report with its recipe and figures."""
-    return await reports.read_report(reader, ident)
+    found = await reports.read_report(reader, ident)
+    most = {"subtitle": 120, "as_of": 10, "since": 10, "period": 7, "dept": 30}
+    fields = [
+        {"key": k, "label": t(f"report.edits.{k}"), "value": v, "most": most.get(k, 60)}
+        for k, v in editable(found).items()
+    ]
+    return found | {"editable": fields}
 
 
 @router.get("/reports/{ident}/file", response_class=Response)
@@ -112,10 +119,11 @@ async def issue_it(reader: ReaderOf, ident: Ident, given: Given) -> dict[str, An
 
 @router.post("/reports/{ident}/again", dependencies=[Depends(here)])
 async def again(reader: ReaderOf, ident: Ident, given: Given) -> dict[str, Any]:
-    """Make a report again with the data of today; the new one lists the differences."""
+    """Make a report again with the data of today, with ``changes`` if any; the new one lists the differences."""
+    changes = given.get("changes") if isinstance(given.get("changes"), dict) else {}
     before = await reports.read_report(reader, ident)
     who = str(given.get("who") or "").strip()[:100]
-    return {"id": await queue_of(settings()).submit(ordered_again(before), reader, who=who, follows=ident)}
+    return {"id": await queue_of(settings()).submit(ordered_again(before, changes), reader, who=who, follows=ident)}
 
 
 @router.get("/reports/{first}/differences/{second}")

@@ -27,7 +27,39 @@ def recipe_of(content: bytes, name: str = "") -> bytes:
     found = _inside(content)[0]
     if not found:
         raise InputError(f"文件 {name} 里没有配方。", "只有园图导出的图才带配方；请改用配方 JSON。")
+    held = _read(found)
+    if held.get("kind") == "site" and isinstance(held.get("recipe"), dict):
+        return json.dumps(held["recipe"], ensure_ascii=False).encode()  # its map is a map like others
     return found.encode()
+
+
+def order_in(content: bytes, kind: str, title: str, name: str = "") -> dict[str, Any]:
+    """Return what a document that is no map was ordered with.
+
+    Parameters
+    ----------
+    kind, title : str
+        The kind it must be of, and what that is called.
+
+    Raises
+    ------
+    InputError
+        It holds nothing, or is of another kind.
+    """
+    held = _read(_inside(content)[0])
+    if kind == "site" and held.get("family") == "rank":  # of an earlier version
+        held = {"kind": "site", "recipe": held}
+    if held.get("kind") != kind:
+        raise InputError(f"文件 {name} 不是园图导出的{title}。", "请给出原来的文件，或重新写条件。", field="kind")
+    return {k: v for k, v in held.items() if k != "kind"}
+
+
+def _read(text: str | None) -> dict[str, Any]:
+    try:
+        held = json.loads(text) if text else {}
+    except ValueError:
+        return {}
+    return held if isinstance(held, dict) else {}
 
 
 def figures_in(content: bytes) -> dict[str, Any] | None:

@@ -46,7 +46,8 @@ def special_of(
     if family == "heat":
         mine = next((d for d in drawn if d.data.layer.id == data.recipe.subject.id), None)
         city = union_of(shown)
-        heat = heat_of(mine, frame, city) if mine is not None else None
+        weighed = mine is not None and data.recipe.measure == f"sum_{mine.data.layer.style.size_by}"
+        heat = heat_of(mine, frame, city, data.summary if weighed else None) if mine is not None else None
         return Special(heat=heat, hidden=(data.recipe.subject.id,))
     if family == "rank":
         return Special(pins=pins_of(data, frame, MOST_RANKED))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.export.classes import areas_of, class_changes
 from app.export.data import AreaValue, Summary, difference
-from app.export.family_map import LARGEST_MM, bubbles_of, free_pins, nested
+from app.export.family_map import LARGEST_MM, Heat, bubbles_of, free_pins, nested
 from app.export.family_map import Pin as RankedPin
 from app.export.figures import differences, figures_of
 from app.export.panel import unsaid
@@ -28,6 +28,13 @@ from tests.export.world import BASE, NAMES, PROJECTS, World, gathered, pdf_text,
 
 EARLIER = [*PROJECTS[:1], ("退出项目", 120.1, 33.3, "320903", "开工", 8, "surveyed", False, False)]
 values = st.one_of(st.none(), st.floats(-1e12, 1e12, allow_nan=False), st.just(0.0))
+
+
+PAIR = [
+    ("大", 120.60, 33.20, "320904", "开工", 100, "surveyed", False, False),
+    ("小", 119.80, 33.50, "320925", "开工", 10, "surveyed", False, False),
+    ("零", 120.30, 33.90, "320924", "开工", 0, "surveyed", False, False),
+]
 
 
 def summary(numbers: dict[str, float | None]) -> Summary:
@@ -139,6 +146,22 @@ def test_a_density_has_a_legend_entry_for_each_class_that_is_drawn() -> None:
 
 def _markup(element) -> str:
     return " ".join(p.get("style", "") for p in element.iter("{http://www.w3.org/2000/svg}path"))
+
+
+def test_the_heat_weighs_by_the_measure_that_sizes_the_symbols() -> None:
+    def heat(**changes: object) -> Heat:
+        found = report(World(PAIR), family="heat", layers=[{"id": "project"}], **changes).special.heat
+        assert found is not None
+        return found
+
+    counted, weighed = heat(measure="n"), heat(measure="sum_invest_cny")
+    assert (counted.unit, counted.title) == ("个/百 km²", "")
+    assert (weighed.unit, weighed.title, weighed.missing) == ("亿元/百 km²", "总投资", 0)
+    # one thing of 100 亿元 weighs a hundred times one thing
+    assert weighed.bounds[-1] / counted.bounds[-1] == pytest.approx(100, rel=0.05)
+    spots = shapely.union_all(counted.shapes[-1:]), shapely.union_all(weighed.shapes[-1:])
+    assert len(shapely.get_parts(spots[0])) == 3
+    assert len(shapely.get_parts(spots[1])) == 1
 
 
 def test_an_empty_layer_has_no_density_and_says_so(tmp_path) -> None:

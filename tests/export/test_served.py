@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, unquote, urlencode
 
+import docx
 import openpyxl
 import psycopg2
 import pypdf
@@ -202,6 +203,55 @@ def test_a_layer_with_nothing_gives_an_empty_workbook(base: str) -> None:
     assert status == 200
     opened = openpyxl.load_workbook(io.BytesIO(body))
     assert opened["数据"].max_row == 3
+
+
+def test_libreoffice_prints_the_workbook_without_repair(base: str, tmp_path: Path) -> None:
+    (tmp_path / "rows.xlsx").write_bytes(fetch(f"{base}/rows/project.xlsx?demo=1")[2])
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    command = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", tmp_path, tmp_path / "rows.xlsx"]
+    made = subprocess.run(command, capture_output=True, text=True, timeout=240, check=True)
+    assert "repair" not in (made.stdout + made.stderr).lower()
+    pages = pypdf.PdfReader(tmp_path / "rows.pdf").pages
+    text = "".join(page.extract_text() for page in (pages[0], pages[-1]))
+    assert "内部使用" in text
+    assert "记录数" in text  # the last sheet came too
+
+
+def test_the_documents_are_made_again_from_their_own_files(database: str, tmp_path: Path) -> None:
+    environment = os.environ | {
+        "YUANTU_DATABASE_URL": database, "YUANTU_VAR_DIR": str(tmp_path), "YUANTU_SECRET_KEY": SECRET_KEY,
+    }  # fmt: skip
+    code = """
+import json, sys
+from pathlib import Path
+from app.export.cli import make_again, make_to_file, rank_recipe
+from geo.errors import InputError
+folder = Path(sys.argv[1])
+bodies = {
+    "targets": {"dept": "市工信局", "as_of": "2026-06-30"},
+    "notice": {"period": "2026-05"},
+    "site": {"recipe": rank_recipe(Path("auto_parts"), "选址", as_of="2026-06-30"), "customer": "某企业"},
+}
+told = {}
+for kind, body in bodies.items():
+    for suffix in ("docx", "pptx"):
+        make_to_file(kind, body, folder / f"{kind}.{suffix}")
+        told[f"{kind}.{suffix}"] = make_again(kind, folder / f"{kind}.{suffix}", folder / f"again-{kind}.{suffix}")
+try:
+    make_again("notice", folder / "targets.docx", folder / "no.docx")
+except InputError as error:
+    told["other"] = error.message
+print(json.dumps(told, ensure_ascii=False))
+"""
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    made = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
+    assert made.returncode == 0, made.stderr
+    told = json.loads(made.stdout.splitlines()[-1])
+    assert told.pop("other") == "文件 targets.docx 不是园图导出的报送情况通报。"
+    assert told == {f"{k}.{s}": [] for k in ("targets", "notice", "site") for s in ("docx", "pptx")}
+    texts = ["\n".join(p.text for p in docx.Document(tmp_path / f"{n}site.docx").paragraphs) for n in ("", "again-")]
+    assert "某企业" in texts[0]
+    assert texts[0] == texts[1]
 
 
 def test_the_command_line_draws_the_same_and_again_from_the_map_itself(database: str, tmp_path: Path) -> None:

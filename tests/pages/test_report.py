@@ -153,9 +153,8 @@ def test_compose_drag_order_issue_and_compare(page: Page) -> None:
     drawn(page)
     assert "比例尺 1 : 1,400,000" in said(page)
     # words and blocks go into the address and into the recipe
-    title = page.get_by_label("标题", exact=True)
-    title.fill("投资比例图")
-    title.press("Enter")
+    page.get_by_label("标题", exact=True).fill("投资比例图")  # the draft follows the hand, nothing is pressed
+    drawn(page, "r.title === '投资比例图'")
     page.get_by_label("编制单位").fill("市工信局")
     page.get_by_label("编制单位").press("Tab")
     page.get_by_role("button", name="位置图").click()
@@ -197,6 +196,19 @@ def test_compose_drag_order_issue_and_compare(page: Page) -> None:
     page.get_by_role("button", name="比较所选两份").click()
     expect(page.locator("#report-dialog li").first).to_contain_text("截止日：2026-06-30")
     page.keyboard.press("Escape")
+    # changed before it is made again: the one that is issued stays as it is
+    page.keyboard.press("Escape")
+    first = page.locator(".rrow").last
+    first.get_by_role("button", name="改后再做").click()
+    box = page.locator("#report-dialog")
+    expect(box.get_by_label("标题", exact=True)).to_have_value("投资比例图")
+    box.get_by_label("标题", exact=True).fill("投资比例图（一季度）")
+    box.get_by_label("截止日", exact=False).fill("2026-03-31")
+    box.get_by_role("button", name="再做一份").click()
+    newest = page.locator(".rrow").first
+    expect(newest.locator(".rtitle")).to_have_text("投资比例图（一季度）", timeout=SLOW)
+    expect(newest.locator(".rdiff")).to_be_visible(timeout=SLOW)
+    expect(page.locator(".rrow").last.locator(".rtitle")).to_have_text("投资比例图")
     # the address is the state
     page.goto(again)
     drawn(page)

@@ -97,6 +97,7 @@ def _acts(row: dict[str, Any], ident: str, title: str, *, going: bool) -> list[C
             **{"data-file": ""},
         ),
         act("again"),
+        act("edit"),
     ]
     if not row["issued_at"]:
         made += [act("issue"), act("remove")]
