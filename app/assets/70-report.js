@@ -240,15 +240,21 @@
     for (const x of document.querySelectorAll("#report-history [data-pick] input")) x.checked = picked.includes(x.parentNode.dataset.pick);
     if ($("report-compare")) $("report-compare").disabled = picked.length !== 2;
   }
+  let told = "";
+  function rows() {
+    yt.paint({ "report-history": told });
+    if ($("report-history")) $("report-history").dataset.told = "1";
+    boxes();
+    marks();
+  }
   async function list() {
     clearTimeout(polling);
     if (!here()) return;
     try {
       const got = await fetch("/report-page/history");
       if (got.ok) {
-        yt.paint({ "report-history": await got.text() });
-        boxes();
-        marks();
+        told = await got.text();
+        rows();
       }
     } catch (_) {
       /* the next turn tries again */
@@ -272,6 +278,7 @@
     const box = $("report-dialog");
     const body = make("div", { className: "rdlg" }, make("h2", { textContent: title, id: "report-dialog-title" }), ...content);
     box.setAttribute("aria-labelledby", "report-dialog-title");
+    box.onkeydown = null;
     box.replaceChildren(body);
     box.showModal();
     return box;
@@ -294,7 +301,9 @@
     const rows = fields.map(([label], i) => make("label", {}, label, inputs[i]));
     const feet = make("div", { className: "row gap2" }, make("span", { className: "sp" }), button(yt.say("report_cancel"), "btn", () => $("report-dialog").close()), button(yes, "btn pri", go));
     const box = dialog(title, make("p", { className: "note", textContent: note }), ...rows, err, feet);
-    box.onkeydown = (e) => e.key === "Enter" && e.target.tagName === "INPUT" && !e.isComposing && go();
+    box.onkeydown = (e) => {  // returns nothing: false would keep every key from the input
+      if (e.key === "Enter" && e.target.tagName === "INPUT" && !e.isComposing) go();
+    };
     (inputs[0] || feet.lastChild).focus();
   }
 
@@ -376,6 +385,8 @@
     if (here() && !was) list();
     if (here() !== was) fit();
     was = here();
+    // the frame was drawn anew after the list had come: write the list again
+    if (was && told && $("report-history") && !$("report-history").dataset.told) rows();
     look();
   };
   new MutationObserver(() => {

@@ -183,7 +183,8 @@ def test_compose_drag_order_issue_and_compare(page: Page) -> None:
         first.locator("a[data-file]").click()
     assert re.fullmatch(r"投资比例图 2026-06-30\.png", got.value.suggested_filename)
     first.get_by_role("button", name="出具").click()
-    page.locator("#report-dialog input").first.fill("李四")
+    page.locator("#report-dialog input").first.fill("")
+    page.keyboard.type("李四")
     page.locator("#report-dialog .btn.pri").click()
     expect(first.get_by_text("已出具")).to_be_visible(timeout=SLOW)
     expect(first.get_by_role("button", name="删除")).to_have_count(0)
@@ -197,7 +198,7 @@ def test_compose_drag_order_issue_and_compare(page: Page) -> None:
     expect(page.locator("#report-dialog li").first).to_contain_text("截止日：2026-06-30")
     page.keyboard.press("Escape")
     # changed before it is made again: the one that is issued stays as it is
-    page.keyboard.press("Escape")
+    expect(page.locator("#report-dialog")).to_be_hidden(timeout=SLOW)
     first = page.locator(".rrow").last
     first.get_by_role("button", name="改后再做").click()
     box = page.locator("#report-dialog")
