@@ -119,10 +119,9 @@ class Marks:
         gc.set_joinstyle("round")
         gc.set_capstyle("round")
         scale = at.k / (MM * 1.0)
-        if len(self.points) == 1:
+        if len(self.points) == 1 and self.dashes[0][1] is None:  # that way knows no dashes
             gc.set_foreground(tuple(self.edges[0]), isRGBA=True)
             gc.set_linewidth(self.widths[0])
-            gc.set_dashes(*self.dashes[0])
             size = Affine2D().scale(float(self.sizes[0]) * scale)
             face = tuple(self.fills[0])
             at.renderer.draw_markers(gc, self.marker, size, Path(self.points), at.to_px, face)

@@ -14,7 +14,7 @@ from PIL import Image
 
 from app.export.papers import PAPERS
 from app.export.recipe import parse_recipe
-from app.export.render import write
+from app.export.render import pixels_of, write
 from app.export.reuse import recipe_of
 from app.export.theme import load_theme
 from geo.errors import InputError
@@ -264,3 +264,22 @@ def test_gathering_fixes_both_dates() -> None:
     assert data.recipe.as_of is not None
     assert data.recipe.known_at is not None
     assert BASE["title"] == data.recipe.title
+
+
+def test_the_sign_of_stalled_projects_is_dashed_in_the_legend_too() -> None:
+    svg = write(report(layers=[{"id": "project"}]), "svg").decode()
+    legend = svg[svg.index("三未项目") - 3000 : svg.index("三未项目")]
+    assert "stroke-dasharray" in legend
+    made = report(layers=[{"id": "project"}], dpi=300)
+    words = next(w for w in made.sheet.words() if w.text.startswith("三未项目"))
+    pixels = pixels_of(made.sheet, 300).astype(int)
+    k = 300 / 25.4
+    top, left = round((words.y - 2.5) * k), round((words.x - 6) * k)
+    sign = pixels[top : top + round(3.2 * k), left : left + round(5 * k)]
+    high, wide = np.nonzero(sign.min(axis=2) < 200)
+    middle = ((high.min() + high.max()) / 2, (wide.min() + wide.max()) / 2)
+    radius = (high.max() - high.min()) / 2 - 1.5
+    turn = np.linspace(0, 2 * np.pi, 240, endpoint=False)
+    at = np.round([middle[0] + radius * np.sin(turn), middle[1] + radius * np.cos(turn)]).astype(int)
+    dark = sign[at[0], at[1]].min(axis=1) < 200
+    assert np.count_nonzero(dark != np.roll(dark, 1)) >= 6  # lines and gaps in turn
