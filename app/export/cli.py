@@ -14,7 +14,7 @@ from app.export.figures import differences
 from app.export.products import KINDS, Order, Product, here, make
 from app.export.recipe import Recipe, parse_recipe
 from app.export.reuse import figures_in, order_in, recipe_of
-from app.export.tables import TABLE_MEDIA, gather_table, write_table
+from app.export.tables import TABLE_MEDIA, Table, gather_table, write_table
 from app.place import database_dsn
 from geo.errors import InputError, MachineError
 from layers.registry import catalogue
@@ -145,6 +145,23 @@ def rank_recipe(
     }  # fmt: skip
 
 
+def write_rows_again(source: Path, out: Path) -> tuple[int, list[str]]:
+    """Write the records of a workbook that was exported before again; return how many and what changed.
+
+    Raises
+    ------
+    InputError, FilterError, NotFoundError, MachineError
+        As :func:`write_rows`; the workbook holds no order.
+    """
+    content = _content(source, "文件")
+    held = order_in(content, "rows", "数据表", source.name)
+    table = _write_table(
+        str(held["layer"]), out, str(held["filter"]), held["as_of"], held["known_at"], demo=bool(held["demo"])
+    )
+    now = json.loads(json.dumps(table.figures, ensure_ascii=False, default=str))
+    return len(table.rows), differences(figures_in(content) or {}, now)
+
+
 def write_rows(layer: str, out: Path, filter_text: str, as_of: str, known_at: str, *, demo: bool) -> int:
     """Write a layer's records under a filter; return how many.
 
@@ -153,15 +170,19 @@ def write_rows(layer: str, out: Path, filter_text: str, as_of: str, known_at: st
     InputError, FilterError, NotFoundError, MachineError
         The suffix, filter, date or layer cannot be used, or the file not written.
     """
+    return len(_write_table(layer, out, filter_text, as_of, known_at, demo=demo).rows)
+
+
+def _write_table(layer: str, out: Path, filter_text: str, as_of: str, known_at: str, *, demo: bool) -> Table:
     suffix = _suffix(out)
     if suffix not in TABLE_MEDIA:
         raise InputError(f"不认识输出文件的后缀“{out.suffix}”。", f"可用：{'、'.join(TABLE_MEDIA)}。", field="format")
 
-    async def read() -> Any:
+    async def read() -> Table:
         async with _reader(Settings()) as reader:
             when = parse_when(as_of or None, known_at or None)
             return await gather_table(reader, layer, filter_text, when, demo=demo)
 
     table = asyncio.run(read())
     write_out(out, write_table(table, suffix))
-    return len(table.rows)
+    return table

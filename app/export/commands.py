@@ -119,13 +119,17 @@ def export_site(
 
 @export.command("rows")
 def export_rows(
-    layer: Annotated[str, typer.Argument(help="图层，例如 park")],
+    layer: Annotated[str, typer.Argument(help="图层，例如 park；或以前导出的 .xlsx：按里面的条件再做，并说明变化")],
     output: Annotated[Path, _out(".xlsx、.csv、.geojson、.gpkg、.kml 或 .parquet")],
     filter_: Filter = "", as_of: AsOf = "", known_at: KnownAt = "", demo: Demo = False,
 ) -> None:  # fmt: skip
     """一个图层筛选后的记录，连同筛选条件、日期和来源。"""
-    from app.export.cli import write_rows
+    from app.export.cli import write_rows, write_rows_again
 
+    if layer.lower().endswith(".xlsx"):
+        n, told = write_rows_again(Path(layer), output)
+        err.print(f"已写入 {output}，{n:,} 条", markup=False)
+        return _say(told)
     n = write_rows(layer, output, filter_, as_of, known_at, demo=demo)
     err.print(f"已写入 {output}，{n:,} 条", markup=False)
 

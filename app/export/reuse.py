@@ -112,11 +112,21 @@ def _from_office(content: bytes) -> tuple[str | None, str | None]:
 
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as held:
+            if "xl/workbook.xml" in held.namelist():
+                return _from_workbook(held.read("docProps/core.xml").decode("utf-8", "replace"))
             for name in held.namelist():
                 if ITEM.fullmatch(name):
                     found = read_inside(held.read(name).decode("utf-8", "replace"))
                     if found[0]:
                         return found
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, KeyError) as error:
         raise InputError("这个文件读不出来，可能不完整。", "请改用完整的文件，或配方 JSON。") from error
     return None, None
+
+
+def _from_workbook(core: str) -> tuple[str | None, str | None]:
+    """A workbook keeps both in its keywords."""
+    found = re.search(r"<cp:keywords>(.*?)</cp:keywords>", core, re.DOTALL)
+    held = _read(unescape(found.group(1))) if found else {}
+    given = [held.get(key) for key in ("recipe", "figures")]
+    return tuple(json.dumps(x, ensure_ascii=False) if isinstance(x, dict) else None for x in given)  # type: ignore[return-value]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import datetime as dt
+import hashlib
 import io
 import json
 import re
@@ -60,6 +61,24 @@ class Table:
     shapes: dict[int, dict[str, Any]]
     rollups: dict[str, list[tuple[str, str, float, list[AreaValue]]]]
     made: dt.datetime
+    demo: bool = False
+
+    @property
+    def order(self) -> dict[str, Any]:
+        """What makes the same table again."""
+        held = {"kind": "rows", "layer": self.layer.id, "filter": self.filter, "as_of": self.as_of}
+        return held | {"known_at": self.known_at, "demo": self.demo}
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """What it says, so that two can be compared: counts by county, and a fingerprint of the records."""
+        rows = [[r.code, r.name, r.value, r.n] for r in self.rollups["county"][0][3]] if self.rollups else []
+        texts = json.dumps([self.rows, self.shapes], ensure_ascii=False, sort_keys=True, default=str)
+        mine = {
+            "id": self.layer.id, "title": self.layer.title, "n": len(self.rows), "n_demo": self.n_demo,
+            "drawn": hashlib.sha256(texts.encode()).hexdigest()[:16],
+        }  # fmt: skip
+        return {"title": self.layer.title, "as_of": self.as_of, "rows": rows, "layers": [mine]}
 
     @property
     def n_demo(self) -> int:
@@ -107,9 +126,10 @@ async def gather_table(
         rollups[axis].append((title, how.unit, how.factor, _areas(body)))
         names |= {str(r["code"]): str(r["name"]) for r in body["rows"]}
     return Table(
-        layer=layer, filter=filter, as_of=when.as_of.isoformat(), known_at=made.isoformat(timespec="seconds"),
+        layer=layer, filter=filter, as_of=when.as_of.isoformat(), known_at=(when.known_at or made).isoformat(),
         columns=_columns(cat, layer, page["columns"]), rows=tuple(_named(cat, row, names) for row in rows),
         shapes={f["id"]: f["geometry"] for f in json.loads(features)["features"]}, rollups=rollups, made=made,
+        demo=demo,
     )  # fmt: skip
 
 
@@ -184,7 +204,7 @@ def notes(table: Table) -> list[tuple[str, str]]:
         ("图层", table.layer.title),
         ("筛选条件", table.filter or "无"),
         ("截至（有效时间）", table.as_of),
-        ("按所知（记录时间）", table.known_at),
+        ("按所知（记录时间）", dt.datetime.fromisoformat(table.known_at).isoformat(timespec="seconds")),
         ("导出时间", table.made.isoformat(timespec="seconds")),
         ("记录数", str(len(table.rows))),
         ("其中演示数据", str(table.n_demo)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import json
 import unicodedata
 from typing import Any
 
@@ -24,9 +25,13 @@ def write_workbook(table: Table) -> bytes:
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(out, options) as book:
+        held = json.dumps({"recipe": table.order, "figures": table.figures}, ensure_ascii=False, default=str)
         book.set_properties(
-            {"title": table.layer.title, "comments": "内部使用", "created": table.made.replace(tzinfo=None)}
-        )
+            {
+                "title": table.layer.title, "comments": "内部使用", "keywords": held,
+                "created": table.made.replace(tzinfo=None),
+            }
+        )  # fmt: skip
         styles = _styles(book, load_theme())
         _data(book.add_worksheet("数据"), table, styles)
         _rollups(book.add_worksheet("汇总"), table, styles)

@@ -224,7 +224,7 @@ def test_the_documents_are_made_again_from_their_own_files(database: str, tmp_pa
     code = """
 import json, sys
 from pathlib import Path
-from app.export.cli import make_again, make_to_file, rank_recipe
+from app.export.cli import make_again, make_to_file, rank_recipe, write_rows, write_rows_again
 from geo.errors import InputError
 folder = Path(sys.argv[1])
 bodies = {
@@ -241,6 +241,9 @@ try:
     make_again("notice", folder / "targets.docx", folder / "no.docx")
 except InputError as error:
     told["other"] = error.message
+n = write_rows("project", folder / "a.xlsx", "invest_cny >= 100000000", "2026-06-30", "", demo=True)
+again, told["rows.xlsx"] = write_rows_again(folder / "a.xlsx", folder / "b.xlsx")
+assert n == again > 0
 print(json.dumps(told, ensure_ascii=False))
 """
     command = [sys.executable, "-c", code, str(tmp_path)]
@@ -248,6 +251,7 @@ print(json.dumps(told, ensure_ascii=False))
     assert made.returncode == 0, made.stderr
     told = json.loads(made.stdout.splitlines()[-1])
     assert told.pop("other") == "文件 targets.docx 不是园图导出的报送情况通报。"
+    assert told.pop("rows.xlsx") == []
     assert told == {f"{k}.{s}": [] for k in ("targets", "notice", "site") for s in ("docx", "pptx")}
     texts = ["\n".join(p.text for p in docx.Document(tmp_path / f"{n}site.docx").paragraphs) for n in ("", "again-")]
     assert "某企业" in texts[0]
