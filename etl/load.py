@@ -27,9 +27,10 @@ from geo.mercator import mercator_coordinates
 from layers.spec import Layer
 from layers.store.columns import as_plain, columnar, point_column
 from layers.store.slices import today
-from layers.store.staging import EVENT_COLUMNS, FIGURE_COLUMNS, SHARE_COLUMNS, Batch, LazyRows, Reading
+from layers.store.staging import EVENT_COLUMNS, FIGURE_COLUMNS, ROW_COLUMNS, SHARE_COLUMNS, Batch, LazyRows, Reading
 
 OBJECT: Any = object
+_DEFAULTS = {"is_demo": False, "data_date": None, "address": "", "extra": "{}"}
 WHOLE = 50_000  # rows of a larger file are made piece by piece
 
 
@@ -72,7 +73,8 @@ def make_batch(
         rows = _rows(cleaned, located, layer, part, keys, names)
         at = pa.array(part)
         rows |= {"is_demo": demo.take(at), "data_date": days.take(at), "source_name": pa.repeat(source_name, len(at))}
-        return columnar(rows | {"geom_3857": _drawn(located, part, spots)})
+        rows["geom_3857"] = _drawn(located, part, spots)
+        return columnar({name: values for name, values in rows.items() if not _is_default(name, values)})
 
     lazy = LazyRows(len(good), made, lambda frame: _whole(frame, layer, located))
     bad = sorted(cleaned.log.bad)
@@ -128,6 +130,11 @@ def _rows(
     return columns | fields
 
 
+def _is_default(name: str, values: Any) -> bool:
+    """Whether a column says nothing but what the table takes by itself."""
+    return name in _DEFAULTS and len(pc.unique(values)) == 1 and values[0].as_py() == _DEFAULTS[name]
+
+
 def _shapes(shapes: Shapes, rows: np.ndarray[Any, np.dtype[np.int64]]) -> Any:
     if not shapes.are_points:
         return shapes.take(rows)
@@ -136,17 +143,18 @@ def _shapes(shapes: Shapes, rows: np.ndarray[Any, np.dtype[np.int64]]) -> Any:
 
 def _whole(frame: pd.DataFrame, layer: Layer, located: Located) -> pd.DataFrame:
     """Return rows with every field of the layer, as Python objects."""
-    rows = as_plain(frame)
-    rows = rows.astype({"source_row": np.int64, "entry_number": np.int64})
+    rows = as_plain(frame).astype({"source_row": np.int64, "entry_number": np.int64})
+    for name, value in _DEFAULTS.items():
+        if name not in rows:
+            rows[name] = pd.Series([value] * len(rows), dtype=OBJECT)
     rows["extra"] = pd.Series([json.loads(text) for text in rows["extra"]], dtype=OBJECT)
     if located.pairs is None:
         rows["original"] = pd.Series([json.loads(text) for text in rows["original"]], dtype=OBJECT)
     fields = [spec.id for spec in layer.fields]
-    order = [c for c in rows.columns if c not in fields and c != "geom_3857"]
     for name in fields:
         if name not in rows:
             rows[name] = pd.Series([None] * len(rows), dtype=OBJECT)
-    return rows[[*order, *fields, "geom_3857"]]
+    return rows[[*ROW_COLUMNS, "geom", *fields, "geom_3857"]]
 
 
 def _per_text(cleaned: Cleaned, role: str, read: Callable[[str], Any], kind: Any) -> Array:

@@ -27,9 +27,9 @@ from layers.registry import catalogue
 from layers.store.db import connect
 from layers.store.staging import copy_frame, row_columns
 
-TITLE = "入库 100,000 个点"
+TITLE = "入库 200,000 个点"
 ORDER = 5
-MOST = 100_000
+MOST = 200_000
 TIMES = 3
 CHECKED = Options(datum="wgs84")
 INDEXES = (

@@ -20,7 +20,7 @@ from layers.store.columns import arrow_of, as_plain, coordinates
 
 HEADER = b"PGCOPY\n\xff\r\n\x00" + struct.pack(">ii", 0, 0)
 TRAILER = struct.pack(">h", -1)
-PIECE = 20_000
+PIECE = 5_000
 _EPOCH = np.datetime64(dt.date(2000, 1, 1), "D")
 _TEXT_OID = 25
 _HAS_SRID, _POINT = 0x20000000, 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TextIO, cast
 
@@ -181,8 +182,17 @@ def copy_frame(
         sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT binary)").format(
             sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, (*kinds, *shapes)))
         ),
-        cast(TextIO, _Stream(binary_rows(frame.assign(**filled) if filled else frame, kinds, shapes))),
+        cast(TextIO, _Stream(_ahead(binary_rows(frame.assign(**filled) if filled else frame, kinds, shapes)))),
     )
+
+
+def _ahead(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield pieces, the next one made while the server takes the one before."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, pieces, b"")
+        while piece := coming.result():
+            coming = pool.submit(next, pieces, b"")
+            yield piece
 
 
 class _Stream(io.RawIOBase):
