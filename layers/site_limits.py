@@ -194,8 +194,8 @@ def check_kinds(cat: Catalogue, kinds: Sequence[str]) -> None:
             raise InputError(f"没有“{kind}”这类管控区域。", f"可用：{'、'.join(known)}。", limit=CONSTRAINT)
 
 
-def _excluded(row: Row, some: Sequence[Breach], limits: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return one site's entry: the first limit it does not keep, all of them, and what would admit it."""
+def fails_of(some: Sequence[Breach], limits: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return each limit that is not kept, with what was found, by how much, and the nearest change."""
     fails = []
     for breach in some:
         limit = limits[breach.limit]
@@ -207,24 +207,32 @@ def _excluded(row: Row, some: Sequence[Breach], limits: Sequence[dict[str, Any]]
             "found": breach.found, "short": breach.short, "unit": limit["unit"], "change": breach.change,
             "text": f"{limit['text']}：{held}{unit}{lacking}",
         })  # fmt: skip
-    first = fails[0]
-    one = len(fails) == 1
-    change = (
-        f"{first['change']}即可入选。"
-        if one
-        else f"要同时满足 {len(fails)} 条：" + "；".join(f["change"] for f in fails) + "。"
-    )
+    return fails
+
+
+def change_of(fails: Sequence[dict[str, Any]]) -> str:
+    """Return what would admit a site."""
+    if len(fails) == 1:
+        return f"{fails[0]['change']}即可入选。"
+    return f"要同时满足 {len(fails)} 条：" + "；".join(f["change"] for f in fails) + "。"
+
+
+def _excluded(row: Row, some: Sequence[Breach], limits: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return one site's entry: the first limit it does not keep, all of them, and what would admit it."""
+    fails = fails_of(some, limits)
     return {
         "id": row["id"], "name": row["name"], "county_code": row["county_code"], "is_demo": row["is_demo"],
-        **{key: first[key] for key in ("rule", "title", "found", "limit", "short", "unit", "text")},
-        "change": change, "n_fails": len(fails), "fails": fails,
+        **{key: fails[0][key] for key in ("rule", "title", "found", "limit", "short", "unit", "text")},
+        "change": change_of(fails), "n_fails": len(fails), "fails": fails,
     }  # fmt: skip
 
 
 def _short(limit: dict[str, Any], short: float) -> str:
-    if limit["id"] == CONSTRAINT:
-        return f"{'重叠' if limit['op'] == 'outside' else '在外'} {number_text(short)}%"
-    return f"差 {number_text(round(short, 3))}{limit['unit']}"
+    if limit["id"] != CONSTRAINT:
+        return f"差 {number_text(round(short, 3))}{limit['unit']}"
+    if limit["unit"] == "km":
+        return f"距{'边界' if limit['op'] == 'outside' else '最近处'} {number_text(round(short, 2))} km"
+    return f"{'重叠' if limit['op'] == 'outside' else '在外'} {number_text(short)}%"
 
 
 def _emptied(n: int, limits: Sequence[dict[str, Any]], found: Sequence[Breach]) -> dict[str, Any] | None:
@@ -251,4 +259,6 @@ def no_geometry(choices: Choices) -> int:
     return int(shapely.is_missing(choices.shapes).sum()) if len(choices.rows) else 0
 
 
-__all__ = ["CONSTRAINT", "Judged", "column_of", "judge", "no_geometry", "number_text", "value_text"]
+__all__ = [
+    "CONSTRAINT", "Judged", "change_of", "column_of", "fails_of", "judge", "no_geometry", "number_text", "value_text",
+]  # fmt: skip

@@ -78,7 +78,8 @@ def stand(
         judged = judge(profile, cat, choices, world, around)
         keeps = keeps_all(len(choices.rows), judged.breaches)
         found = (judged, keeps, measure(profile, choices.sites, world, keeps))
-        for old in list(choices.kept)[: len(choices.kept) - MOST_KEPT + 1]:
+        held = [k for k in list(choices.kept) if isinstance(k, Steady)]
+        for old in held[: len(held) - MOST_KEPT + 1]:
             choices.kept.pop(old, None)
         choices.kept[key] = found
     return found

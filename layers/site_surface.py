@@ -15,8 +15,8 @@ import shapely
 from geo.criteria import CRITERIA, Params, World
 from geo.criteria_base import Bools
 from geo.criteria_limits import COMPARE, SIGNS, SPATIAL, check_operator
-from geo.criteria_plane import shapes_to_plane, to_degrees, to_plane
-from geo.errors import InputError, NotFoundError
+from geo.criteria_plane import shapes_to_plane, to_degrees
+from geo.errors import InputError
 from geo.surface import Grid, hot_areas, quantile_breaks, weigh
 from geo.value_functions import evaluate, resolve
 from layers.registry import catalogue
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 Body = dict[str, Any]
 Singles = npt.NDArray[np.float32]
 CLASSES = 5
+PARCEL = "parcel"
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +53,8 @@ class Stack:
     functions: tuple[Body, ...]
     excluded: Bools
     notes: tuple[str, ...]
+    world: World
+    around: Surroundings
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +91,8 @@ def make_grid(around: Surroundings) -> Grid:
 
 
 @functools.lru_cache(maxsize=24)
-def _layer(criterion: str, grid: Grid, world: World, params: Params) -> Singles:
+def cell_figures(criterion: str, grid: Grid, world: World, params: Params) -> Singles:
+    """Return a criterion over the grid, NaN where nothing is known; kept."""
     found = CRITERIA[criterion].measure(grid, world, params)
     return np.where(np.isfinite(found), found, np.nan).astype(np.float32)
 
@@ -102,7 +106,7 @@ def _stack(brief: Steady, grid: Grid, world: World, around: Surroundings) -> Sta
     if not chosen:
         raise InputError("所选准则都只能对地块打分。", "请至少选一项可对任意位置打分的准则，例如到港口路程。")
     excluded, more = _excluded(profile, grid, world, around)
-    raw = np.stack([_layer(c.id, grid, world, profile.params) for c in chosen])
+    raw = np.stack([cell_figures(c.id, grid, world, profile.params) for c in chosen])
     void = np.asarray(np.isnan(raw).all(axis=1), np.bool_)
     if void.any() and not void.all():
         titles = [CRITERIA[c.id].title for c, gone in zip(chosen, void, strict=True) if gone]
@@ -120,7 +124,7 @@ def _stack(brief: Steady, grid: Grid, world: World, around: Surroundings) -> Sta
         values[row] = found
         functions.append({"type": choice.value.type, "params": params})
     ids = tuple(chosen[i].id for i in kept)
-    return Stack(grid, ids, raw, values, tuple(functions), excluded, (*notes, *more))
+    return Stack(grid, ids, raw, values, tuple(functions), excluded, (*notes, *more), world, around)
 
 
 def _excluded(profile: Profile, grid: Grid, world: World, around: Surroundings) -> tuple[Bools, list[str]]:
@@ -139,7 +143,7 @@ def _excluded(profile: Profile, grid: Grid, world: World, around: Surroundings) 
             within = grid.covered(shapes_to_plane(np.array(drawn, object)))
             out |= within if limit.op == "outside" else ~within
         elif limit.id in CRITERIA and CRITERIA[limit.id].scope == "place" and limit.op in COMPARE:
-            found = _layer(limit.id, grid, world, profile.params)
+            found = cell_figures(limit.id, grid, world, profile.params)
             if np.isnan(found).all() or isinstance(limit.value, (str, list, dict)) or limit.value is None:
                 unjudged.append(CRITERIA[limit.id].title)
             else:
@@ -176,20 +180,35 @@ def make_surface(profile: Profile, world: World, around: Surroundings) -> Surfac
     return Surface(profile, stack, weights, scores, quantile_breaks(scores, CLASSES), demo)
 
 
-def find_hot(surface: Surface, choices: Choices) -> list[Body]:
-    """Return the largest areas of the best class, outlined (CRS84), with the alternatives that lie in them."""
+def find_hot(surface: Surface, choices: Choices, parcels: Choices | None = None) -> list[Body]:
+    """Return the largest areas of the best class, outlined (CRS84), with what lies in or reaches into each.
+
+    ``sites`` are the alternatives; ``parcels`` the city's parcels, the same where the alternatives are parcels.
+    """
     grid = surface.stack.grid
-    sites = shapely.points(choices.sites.xy)
+    mine, land = _outlined(choices), None if parcels is None else _outlined(parcels)
     hot = []
     for spot in hot_areas(grid, surface.scores, surface.breaks[-2] if len(surface.breaks) > 1 else np.inf):
-        inside = np.flatnonzero(shapely.intersects(spot.outline, sites))
         outline = shapely.transform(spot.outline.simplify(grid.cell_m / 2), to_degrees)
+        shapely.prepare(spot.outline)
+        sites = [choices.rows[i] for i in np.flatnonzero(shapely.intersects(spot.outline, mine))]
+        found = sites
+        if parcels is not None:
+            found = [parcels.rows[i] for i in np.flatnonzero(shapely.intersects(spot.outline, land))]
         hot.append({
             "n_cells": spot.n_cells, "area_km2": spot.n_cells * grid.cell_m**2 / 1e6, "mean_score": spot.mean_score,
-            "site_ids": [choices.rows[i]["id"] for i in inside],
-            "sites": [choices.rows[i]["name"] for i in inside], "geometry": shapely.geometry.mapping(outline),
+            "site_ids": [r["id"] for r in sites], "sites": [r["name"] for r in sites],
+            "parcel_ids": [r["id"] for r in found], "parcels": [r["name"] for r in found],
+            "geometry": shapely.geometry.mapping(outline),
         })  # fmt: skip
     return hot
+
+
+def _outlined(choices: Choices) -> Any:
+    """Return the alternatives' shapes in the grid's plane; kept with them."""
+    if "plane" not in choices.kept:
+        choices.kept["plane"] = shapes_to_plane(choices.shapes)
+    return choices.kept["plane"]
 
 
 def describe(surface: Surface, day: str) -> Body:
@@ -212,39 +231,6 @@ def describe(surface: Surface, day: str) -> Body:
     }  # fmt: skip
 
 
-def explain_cell(surface: Surface, lon: float, lat: float) -> Body:
-    """Return one cell's score, and what each criterion adds to it.
-
-    Raises
-    ------
-    NotFoundError
-        The point lies in no cell of the city.
-    """
-    stack = surface.stack
-    cell = int(stack.grid.find(to_plane([[lon, lat]]))[0])
-    if cell < 0:
-        raise NotFoundError("这个位置不在城市范围内。", "请在县（市、区）界线以内选点。", lon=lon, lat=lat)
-    score = float(surface.scores[cell])
-    centre = to_degrees(stack.grid.xy[cell]).tolist()
-    return {
-        "lon": centre[0], "lat": centre[1], "county_code": stack.grid.codes[stack.grid.area[cell]],
-        "is_excluded": bool(stack.excluded[cell]), "score": None if np.isnan(score) else score,
-        "class": int(surface.classes[cell]), "is_demo": surface.is_demo,
-        "criteria": [
-            {
-                "id": i, "title": CRITERIA[i].title, "unit": CRITERIA[i].unit, "weight": float(w),
-                "value": _plain(stack.raw[j, cell]), "utility": _plain(stack.values[j, cell]),
-                "contribution": _plain(stack.values[j, cell] * w),
-            }
-            for j, (i, w) in enumerate(zip(stack.ids, surface.weights, strict=True))
-        ],
-    }  # fmt: skip
-
-
-def _plain(value: Any) -> float | None:
-    return None if np.isnan(value) else float(value)
-
-
 async def answer_surface(
     reader: Reader, profile: Profile, when: When | None = None, demo: bool = True, *, data_dir: Path,
     hot: bool = False, internal: bool = False,
@@ -253,13 +239,16 @@ async def answer_surface(
     when = when or When(today())
     around = await read_surroundings(reader, when, demo=demo, internal=internal)
     world = await asyncio.to_thread(make_world, around, data_dir, when.as_of)
-    choices = None
+    choices = parcels = None
     if hot:
         choices, _, _ = await read_brief(reader, profile, when, demo=demo, internal=internal, data_dir=data_dir)
+        if profile.alternatives.layer != PARCEL and PARCEL in reader.cat.layers:
+            land = profile.model_copy(update={"alternatives": Alternatives(layer=PARCEL)})
+            parcels, _, _ = await read_brief(reader, land, when, demo=demo, internal=internal, data_dir=data_dir)
 
     def make() -> tuple[Surface, Body]:
         surface = make_surface(profile, world, around)
         body = describe(surface, when.as_of.isoformat())
-        return surface, body | {"hot_areas": find_hot(surface, choices)} if choices is not None else body
+        return surface, body | {"hot_areas": find_hot(surface, choices, parcels)} if choices is not None else body
 
     return await asyncio.to_thread(make)

@@ -127,7 +127,7 @@ def make_world(around: Surroundings, data_dir: Path, day: dt.date) -> World:
 class Choices:
     """The alternatives: their rows, their geometry in degrees, and what criteria read of them.
 
-    ``kept`` holds what was found out of them for some briefs.
+    ``kept`` holds what was found out of them: for some briefs, and their shapes in the plane.
     """
 
     rows: list[Row]

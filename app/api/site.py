@@ -14,7 +14,8 @@ from app.api.common import INTERNAL, Demo, ReaderOf, WhenQuery
 from app.api.site_image import draw_geotiff, draw_png, picture
 from layers.site import parse_profile
 from layers.site_answer import answer_rank, answer_routes, answer_weights, list_criteria, list_presets
-from layers.site_surface import answer_surface, explain_cell
+from layers.site_cell import explain_cell
+from layers.site_surface import answer_surface
 
 router = APIRouter(prefix="/api/v1/site", tags=["选址"])
 ProfileBody = Annotated[dict[str, Any], Body(description="PROFILE：备选、硬约束、准则与权重")]

@@ -16,7 +16,8 @@ from geo.errors import InputError, NotFoundError
 from layers.settings import ROOT
 from layers.site import parse_profile
 from layers.site_answer import answer_rank, answer_routes, answer_weights, list_criteria
-from layers.site_surface import answer_surface, explain_cell
+from layers.site_cell import explain_cell
+from layers.site_surface import answer_surface
 from layers.site_words import percent
 from layers.store.reader import Reader
 from tests.site.conftest import PARCELS

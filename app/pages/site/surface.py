@@ -19,7 +19,8 @@ from app.pages.site.words import figure, hue, score
 from app.pages.targets.markup import to_html
 from geo.errors import InputError
 from layers.settings import Settings
-from layers.site_surface import answer_surface, explain_cell
+from layers.site_cell import explain_cell
+from layers.site_surface import PARCEL, answer_surface
 from layers.store.reader import Reader
 
 Body = dict[str, Any]
@@ -50,6 +51,7 @@ async def hot_answer(reader: Reader, settings: Settings, given: Mapping[str, Any
     """Return the outlines of the hot areas and the list of them; nothing where there is no surface."""
     asked = await read_asked(reader, given)
     spots: list[Body] = []
+    layer = asked.task.parsed().alternatives.layer
     if str(given.get("surf") or "") != "0":
         try:
             _, said = await answer_surface(
@@ -60,7 +62,7 @@ async def hot_answer(reader: Reader, settings: Settings, given: Mapping[str, Any
         except InputError:  # the legend has said why there is no surface
             pass
     outlines = [{"geometry": spot["geometry"], "color": "reed-t"} for spot in spots]
-    return {"outlines": outlines, "html": {"site-hot": to_html(hot_list(spots))}}
+    return {"outlines": outlines, "html": {"site-hot": to_html(hot_list(spots, layer))}}
 
 
 def legend(said: Body | None, drawn: Body | None, *, off: bool = False, note: str = "") -> list[Component | None]:
@@ -94,25 +96,38 @@ def legend(said: Body | None, drawn: Body | None, *, off: bool = False, note: st
     ]  # fmt: skip
 
 
-def hot_list(spots: Sequence[Body]) -> Component | None:
-    """Return the hot areas, largest first: size, mean score, and the alternatives that lie in each."""
+def hot_list(spots: Sequence[Body], layer: str = PARCEL) -> Component | None:
+    """Return the hot areas, largest first: size, mean score, and which alternatives and parcels lie in each."""
     if not spots:
         return None
     rows: list[Component] = []
     for k, spot in enumerate(spots):
         words = t("site.hot", km2=f"{spot['area_km2']:.1f}", score=f"{spot['mean_score']:.2f}")
+        land = [
+            html.A(name, href=f"/?sel={PARCEL}:{ident}&on={PARCEL},park,infrastructure", className="lk")
+            for ident, name in _first(spot, "parcel_ids", "parcels")
+        ]  # fmt: skip
         sites = [html.Button(name, type="button", className="lk", **el.op(("set", "s", str(ident))))
-                 for ident, name in list(zip(spot["site_ids"], spot["sites"], strict=True))[:MOST_SITES]]  # fmt: skip
-        more = len(spot["sites"]) - len(sites)
+                 for ident, name in _first(spot, "site_ids", "sites")]  # fmt: skip
         rows.append(html.Li([
             html.Button(words, type="button", className="lk", **{"data-site": "hot", "data-at": str(k)}),
-            html.Div([*sites, t("site.hot_more", n=more) if more > 0 else None] if sites else t("site.hot_none"),
-                     className="cap row gap1 wrap"),
+            _within(sites, len(spot["sites"]), t("site.hot_none")),
+            _within([t("site.hot_parcels"), *land], len(spot["parcels"]) + 1, "")
+            if layer != PARCEL and land else None,
         ]))  # fmt: skip
     return html.Details(
         [html.Summary([t("site.hot_title", n=len(spots)), el.icon("down", small=True)], className="pick"),
          html.Ol(rows, className="hots")], className="terms", **{"data-keep": "hot"},
     )  # fmt: skip
+
+
+def _first(spot: Body, ids: str, names: str) -> list[tuple[int, str]]:
+    return list(zip(spot[ids], spot[names], strict=True))[:MOST_SITES]
+
+
+def _within(shown: list[Any], n: int, none: str) -> Component:
+    more = t("site.hot_more", n=n - len(shown)) if n > len(shown) else None
+    return html.Div([*shown, more] if shown else none, className="cap row gap1 wrap")
 
 
 async def cell_answer(reader: Reader, settings: Settings, given: Mapping[str, Any], lon: float, lat: float) -> Body:
@@ -146,5 +161,7 @@ def _cell(found: Body, places: dict[str, int]) -> list[Component | None]:
         ])
         for c in found["criteria"]
     ]  # fmt: skip
-    return [head, html.P([said, el.demo_tag() if found["is_demo"] else None]),
+    why = html.Div([html.Ul([html.Li(f["text"]) for f in found["fails"]]), html.P(found["change"], className="change")],
+                   className="lists") if found["fails"] else None  # fmt: skip
+    return [head, html.P([said, el.demo_tag() if found["is_demo"] else None]), why,
             html.Table(html.Tbody(rows), className="ft")]  # fmt: skip
