@@ -114,7 +114,7 @@ def run(bench: Bench) -> Iterator[Case]:
     note = (
         "园图的图带底图、道路、经纬网、避让的注记、图例、数表、比例尺、指北针、位置图和版权行。"
         "同样内容：底图、道路、分级、按阶段和投资的符号、县名和前 30 个项目名（不避让）、图例、数表、位置图、出处，都由"
-        " geopandas.plot 和 matplotlib 画；只画数据：面、点、标题和图例。"
+        " geopandas.plot 和 matplotlib 画；只画数据：面、点、标题和图例。园图同一图幅的底图画过一次就留着，量的是第二次起；图集没有预热。"
     )
     for fmt in ("png", "pdf"):
         yield case(
