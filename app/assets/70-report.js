@@ -54,19 +54,26 @@
     for (const place of document.querySelectorAll("#page-report [data-template]")) {
       let input = place.querySelector("input");
       if (!input) {
-        input = make("input", { type: "file" });
+        input = make("input", { type: "file", className: "sr" });
+        const name = make("span", { className: "cap ell" });
+        // the browser's own button speaks the browser's language
+        place.append(make("label", { className: "btn sm" }, yt.say("report_template_pick"), input), name);
         input.onchange = async () => {
           template = "";
           const file = input.files[0];
+          name.textContent = "";
           if (!file) return;
           if (file.size > 20e6) return void ((input.value = ""), yt.outage({ kind: "input", text: yt.say("report_template_large"), cure: "" }));
+          name.textContent = file.name;
           const read = new FileReader();
           read.onload = () => (template = String(read.result).split(",")[1] || "");
           read.readAsDataURL(file);
         };
-        place.append(input);
       }
-      if (input.accept !== place.dataset.template) (input.accept = place.dataset.template), (input.value = ""), (template = "");
+      if (input.accept !== place.dataset.template) {
+        input.accept = place.dataset.template;
+        input.value = template = place.lastChild.textContent = "";
+      }
     }
     for (const place of document.querySelectorAll("#page-report [data-pick]:empty")) {
       const input = make("input", { type: "checkbox", checked: picked.includes(place.dataset.pick) });

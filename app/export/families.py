@@ -41,8 +41,11 @@ def faults(recipe: Recipe) -> list[str]:
     for name, family in (("profile", "rank"), ("feature", "single")):
         given = getattr(recipe, name)
         if recipe.family == family and not given:
-            example = "选址任务（PROFILE）" if name == "profile" else "“图层:编号”，例如 park:12"
-            found.append(f"{FAMILIES[family]}需要 {name}：{example}")
+            found.append(
+                f"{FAMILIES[family]}需要 profile：选址任务（PROFILE）"
+                if name == "profile"
+                else f"{FAMILIES[family]}要先选定一个对象：在地图上点选，或写 feature（图层:编号，例如 park:12）"
+            )
         if recipe.family != family and given:
             found.append(f"{name} 只用于{FAMILIES[family]}（family 写 {family}）")
     return found

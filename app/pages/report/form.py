@@ -95,11 +95,19 @@ def _content(cat: Catalogue, state: State, asked: Asked, names: dict[str, str]) 
         families = [(f, t(f"report.families.{f}")) for f in FAMILIES]
         made.append(_select("family", families, asked.family, "r.fam"))
     if asked.family == "rank":
-        made.append(_select("preset", [(p.id, p.title) for p in presets().values()], asked.get("prof"), "r.prof"))
+        made.append(
+            _select(
+                "preset",
+                [(p.id, p.title) for p in presets().values()],
+                asked.get("prof") or next(iter(presets())),
+                "r.prof",
+            )
+        )
         return [*made, when, demo]
     if asked.family == "single":
         chosen = names.get("·selected") or t("report.feature_none")
-        made.append(line("feature", html.Span(chosen, className="rv ell")))
+        to_pick = state.but(page="/", report=()).url()
+        made.append(line("feature", html.A(chosen, href=to_pick, className="rv ell", title=t("report.to_map"))))
     layer = cat.layer(state.layer)
     measures = [("n", t("rollup.count")), *((m.id, m.title) for m in cat.measures(layer))]
     shown = state.shown_measure(cat)[0]
