@@ -31,7 +31,7 @@ app.add_typer(matches, name="matches")
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
-DONE, DONE_WITH_QUARANTINE, REFUSED = 0, 1, 2
+DONE, DONE_WITH_QUARANTINE, REFUSED, INTERRUPTED = 0, 1, 2, 130
 
 Layer = Annotated[str, typer.Argument(help="图层，例如 park")]
 File = Annotated[Path, typer.Argument(help="xlsx、csv、shp(.zip)、gpkg、geojson、kml、kmz")]
@@ -56,7 +56,10 @@ def main() -> None:
     """Run the command line; every refusal is one sentence and exit code 2."""
     command = speak(typer.main.get_command(app))
     try:
-        sys.exit(command.main(standalone_mode=False))
+        code = command.main(standalone_mode=False)
+        if code == INTERRUPTED:
+            err.print("已取消，没有写入任何数据。" if _nothing_written(sys.argv[1:2]) else "已停止。")
+        sys.exit(code)
     except typer.TyperException as error:
         asked = type(error).__name__ == "NoArgsIsHelpError"
         if asked:
@@ -70,6 +73,12 @@ def main() -> None:
     except typer.Abort:
         err.print("已停止。")
         sys.exit(DONE_WITH_QUARANTINE)
+
+
+def _nothing_written(command: list[str]) -> bool:
+    """Whether a command that was interrupted surely changed nothing: a check, or an import that had not begun."""
+    begun = getattr(sys.modules.get("app.cli_watch"), "begun", None)  # it may be the very thing being imported
+    return command == ["check"] or (command == ["import"] and (begun is None or not begun.is_set()))
 
 
 def refuse(error: YuantuError) -> None:

@@ -18,6 +18,7 @@ T = TypeVar("T")
 STAGES = {"read": "读取文件", "clean": "核对字段", "locate": "确定位置", "check": "核对规则", "stage": "送入数据库",
           "compare": "与现有记录比对", "write": "写入记录与汇总", "words": "写入检索词"}  # fmt: skip
 NOTHING_CHANGED, PATIENCE_S = 2, 10.0
+begun = threading.Event()
 
 
 class _Work(threading.Thread, Generic[T]):
@@ -64,6 +65,7 @@ def watched(call: Callable[[Watch], T], title: str) -> T:
 
         watch = Watch(say)
         work = _Work(lambda: call(watch))
+        begun.set()
         work.start()
         try:
             _wait(work)

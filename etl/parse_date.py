@@ -45,8 +45,8 @@ _QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4}
 class Period:
     """The days a cell names: one day, or the first and last of a month, quarter or year; and its words.
 
-    ``coarse`` says how much is named where it is more than a month: ``year``, ``part`` (a half, a quarter, the
-    beginning or end of a year); else ''.
+    ``coarse`` says how much is named where it is neither a day nor a month: ``year``, ``part`` (a half, a quarter,
+    the beginning or end of a year, some ten days of a month); else ''.
     """
 
     first: dt.date
@@ -56,7 +56,7 @@ class Period:
 
     @property
     def day(self) -> dt.date:
-        """The one day that is taken: a part of a year counts from its last day, a bare year from its first."""
+        """The one day that is taken: a part of a year or month counts from its last day, a bare year from its first."""
         return self.last if self.coarse == "part" else self.first
 
 
@@ -116,7 +116,7 @@ def _cn_month(words: str, m: re.Match[str]) -> Period | Fault:
     if part is None or isinstance(month, Fault):
         return month
     last = month.last.replace(day=min(part[1], month.last.day))
-    return Period(month.first.replace(day=part[0]), last, words)
+    return Period(month.first.replace(day=part[0]), last, words, "part")
 
 
 def _quarter(words: str, m: re.Match[str]) -> Period | Fault:

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 import typer
 
 from app.cli import app as cli
+from app.cli import main
 from app.cli_words import fault, speak
 from tests import support
 
@@ -184,3 +186,20 @@ def test_a_command_typed_wrongly_is_told_in_chinese(typed: tuple[str, ...], said
     message, cure = fault(wrong.value)
     assert message.startswith(said)
     assert "--help" in cure
+
+
+@pytest.mark.parametrize("command", ["import", "check"])
+def test_stopped_before_the_work_begins_it_says_that_nothing_was_written(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(*_: Any, **__: Any) -> int:
+        raise KeyboardInterrupt
+
+    (tmp_path / "a.csv").write_text("项目名称\n甲\n", encoding="utf-8")
+    monkeypatch.setattr("app.cli_data.run_import", stopped)
+    monkeypatch.setattr(sys, "argv", ["yuantu", command, "project", str(tmp_path / "a.csv")])
+    monkeypatch.setattr("app.cli_watch.begun", threading.Event())
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 130
+    assert "已取消，没有写入任何数据。" in capsys.readouterr().err

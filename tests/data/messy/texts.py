@@ -208,18 +208,18 @@ DATES = {
     "2026Q1": "2026-03-31",
     "2025年上半年": "2025-06-30",
     "2025年": "2025-01-01",
-    "2026年3月底": "2026-03-21",
+    "2026年3月底": "2026-03-31",
     "2026-03-05 00:00:00": "2026-03-05",
     "202603": "2026-03-01",
     "2026.03.05": "2026-03-05",
-    "2026年2月中旬": "2026-02-11",
+    "2026年2月中旬": "2026-02-20",
     "31/12/2025": "2025-12-31",
 }
 
 
 @case(
     "dates.csv",
-    issues={"unlocated": list(range(2, 2 + len(DATES))), "date_coarse": [11, 12, 13, 14]},
+    issues={"unlocated": list(range(2, 2 + len(DATES))), "date_coarse": [11, 12, 13, 14, 15, 19]},
     read=len(DATES),
     keys=tuple(f"项{i}" for i in range(len(DATES))),
     events={f"项{i}": {"开工": day} for i, day in enumerate(DATES.values())},
