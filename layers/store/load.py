@@ -185,7 +185,7 @@ def _record_faults(cursor: Cursor, layer: Layer, batch: Batch, run_id: int) -> N
 
 def keep_in_step(
     conn: connection, cursor: Cursor, layer: Layer, cat: Catalogue, at: dt.datetime, run_id: int,
-    watch: Watch | None = None,
+    watch: Watch | None = None, opened: int = 0,
 ) -> None:  # fmt: skip
     """Bring everything that follows from the rows in step: rollups, search words, areas, version."""
     parts = table_names(layer)
@@ -193,7 +193,7 @@ def keep_in_step(
     _run(cursor, "rollup/delta", kept_parts(layer), params)
     cursor.execute(statement("rollup/prune"), params)
     update_cells(cursor, layer, cat, at, run_id)
-    write_words(cursor, layer, at, watch)
+    write_words(cursor, layer, at, run_id, watch, opened)
     _run(cursor, "load/state", parts, params)
     if layer.id == "boundary":
         refresh_areas(conn, cat, at, run_id)
@@ -261,7 +261,7 @@ def publish(
             watch.step("write", 0, loaded + closed)
             _run(cursor, "load/apply", table_names(layer), params)
             _run(cursor, "load/shares", table_names(layer), params)
-            keep_in_step(conn, cursor, layer, cat, at, run_id, watch)
+            keep_in_step(conn, cursor, layer, cat, at, run_id, watch, loaded)
         watch.close()
         at_the_end()
     return Published(run_id, loaded, unchanged, closed)

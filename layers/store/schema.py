@@ -61,8 +61,14 @@ def _indexes(layer: Layer) -> list[sql.Composed]:
         else:
             continue
         made.append(
-            sql.SQL("CREATE INDEX IF NOT EXISTS {} ON {} {} ({}) WHERE recorded_to = 'infinity'").format(
-                sql.Identifier(f"{layer.table}_{spec.id}_now"[:63]), sql.Identifier(layer.table), kind, target
+            sql.SQL(
+                "CREATE INDEX IF NOT EXISTS {name} ON {table} {kind} ({target})"
+                " WHERE recorded_to = 'infinity' AND {target} IS NOT NULL"
+            ).format(
+                name=sql.Identifier(f"{layer.table}_{spec.id}_now"[:63]),
+                table=sql.Identifier(layer.table),
+                kind=kind,
+                target=target,
             )
         )
     return made

@@ -6,6 +6,8 @@ import datetime as dt
 import functools
 import re
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pandas as pd
 from psycopg2 import sql
@@ -20,6 +22,7 @@ from layers.store.staging import copy_frame
 from layers.store.watch import Watch
 
 PIECE = 20_000
+MANY = 20_000  # records of a load whose words are indexed at once
 _COLUMNS = {"layer": "text", "id": "bigint", "word": "text", "matched": "text", "weight": "smallint"}
 _DROP = re.compile(r"[\s·・（）()\[\]【】《》“”\"'，,。、：:；;\-—_/]+")
 
@@ -86,25 +89,52 @@ def words_of(name: str, others: list[tuple[str, str]]) -> list[tuple[str, str, i
     return [w for w in dict.fromkeys(found) if w[0]]
 
 
-def write_words(cursor: Cursor, layer: Layer, at: dt.datetime, watch: Watch | None = None) -> None:
-    """Write the search words of the records that a run opened, and drop those of records it closed."""
+def write_words(
+    cursor: Cursor, layer: Layer, at: dt.datetime, run_id: int, watch: Watch | None = None, opened: int = 0
+) -> None:
+    """Write the search words of the records that a run opened, and drop those of records it closed.
+
+    Parameters
+    ----------
+    opened : int
+        About how many records the run opened; the words of many are indexed all at once.
+    """
     codes = [f for f in layer.fields if f.format in ("credit_code", "project_code") and not f.internal]
     alias = layer.field("alias_names")
     picked = [(f.title, f.id) for f in codes] + ([("别名", alias.id)] if alias else [])
     columns = sql.SQL("").join(sql.SQL(", {}").format(sql.Identifier(c)) for _, c in picked)
     parts = {"table": sql.Identifier(layer.table), "columns": columns}
-    params = {"layer": layer.id, "at": at}
+    params = {"layer": layer.id, "at": at, "run_id": run_id}
     cursor.execute(sql.SQL(statement("load/words_forget")).format(**parts), params)
-    with cursor.connection.cursor(name="words") as reader:
+    apart = _table_apart(cursor, layer) if opened >= MANY else None
+
+    def made(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
+        words = [
+            (layer.id, feature, *word)
+            for feature, name, *values in rows
+            for word in words_of(name, [(t, str(v)) for (t, _), v in zip(picked, values, strict=True) if v])
+        ]
+        return pd.DataFrame(words, columns=list(_COLUMNS), dtype=object)
+
+    with cursor.connection.cursor(name="words") as reader, ThreadPoolExecutor(1) as other:
         reader.execute(sql.SQL(statement("load/words")).format(**parts), params)
-        done = 0
-        while rows := reader.fetchmany(PIECE):
+        done, rows = 0, reader.fetchmany(PIECE)
+        coming = other.submit(made, rows)
+        while rows:  # the next words are made while the server takes these
             done += len(rows)
             if watch is not None:
-                watch.step("words", done)
-            words = [
-                (layer.id, feature, *word)
-                for feature, name, *values in rows
-                for word in words_of(name, [(t, str(v)) for (t, _), v in zip(picked, values, strict=True) if v])
-            ]
-            copy_frame(cursor, "search_word", pd.DataFrame(words, columns=list(_COLUMNS), dtype=object), _COLUMNS)
+                watch.step("words", done, opened)
+            rows = reader.fetchmany(PIECE)
+            words, coming = coming.result(), other.submit(made, rows)
+            copy_frame(cursor, apart or "search_word", words, _COLUMNS)
+    if apart is not None:
+        cursor.execute("SET LOCAL maintenance_work_mem = '256MB'; SELECT words_joined(%(made)s)", {"made": apart})
+
+
+def _table_apart(cursor: Cursor, layer: Layer) -> str | None:
+    """Return a new table for the words of a large load; None where the layer has enough of them."""
+    cursor.execute("SELECT words_apart(%(layer)s)", {"layer": layer.id})
+    row = cursor.fetchone()
+    if row is None or row[0] is None:
+        return None
+    return str(row[0])

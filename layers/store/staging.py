@@ -246,4 +246,4 @@ def stage(cursor: Cursor, layer: Layer, batch: Batch, watch: Watch | None = None
     copy_frame(cursor, "stage_event", batch.events, EVENT_COLUMNS)
     copy_frame(cursor, "stage_figure", batch.figures, FIGURE_COLUMNS)
     copy_frame(cursor, "stage_share", batch.shares, SHARE_COLUMNS)
-    cursor.execute("ANALYZE stage_row")
+    cursor.execute("ANALYZE stage_row (key, id, _status, _touched, _kept_location)")

@@ -1,7 +1,8 @@
 -- Purpose: the tables of one layer. One row per recorded version of a record; the current one has
 -- recorded_to = infinity. geom: EPSG:4490 as stated, NULL when only a township or county is known.
 -- geom_3857: what is drawn, in EPSG:3857; for records without coordinates a display position inside
--- their county. Invariant: at most one current version per id and per key.
+-- their county. Invariant: at most one current version per id and per key. run_id: of load_run, written in the
+-- same transaction; runs are never deleted, so that it is not looked up row by row.
 CREATE SEQUENCE IF NOT EXISTS {sequence};
 
 CREATE TABLE IF NOT EXISTS {table} (
@@ -25,7 +26,7 @@ CREATE TABLE IF NOT EXISTS {table} (
     row_hash          text NOT NULL,
     geom              geometry({geometry}, 4490),
     geom_3857         geometry(Geometry, 3857),
-    run_id            bigint NOT NULL REFERENCES load_run,
+    run_id            bigint NOT NULL,
     entry_number      integer NOT NULL DEFAULT 0,
     recorded_from     timestamptz NOT NULL,
     recorded_to       timestamptz NOT NULL DEFAULT 'infinity',
@@ -50,7 +51,7 @@ CREATE TABLE IF NOT EXISTS {event} (
     event_date    date NOT NULL,
     end_date      date,
     date_text     text NOT NULL DEFAULT '',
-    run_id        bigint NOT NULL REFERENCES load_run,
+    run_id        bigint NOT NULL,
     recorded_from timestamptz NOT NULL,
     recorded_to   timestamptz NOT NULL DEFAULT 'infinity'
 );
@@ -65,7 +66,7 @@ CREATE TABLE IF NOT EXISTS {figure} (
     measure       text NOT NULL,
     period_end    date NOT NULL,
     value         double precision NOT NULL,
-    run_id        bigint NOT NULL REFERENCES load_run,
+    run_id        bigint NOT NULL,
     recorded_from timestamptz NOT NULL,
     recorded_to   timestamptz NOT NULL DEFAULT 'infinity'
 );
