@@ -26,6 +26,7 @@ from layers.store.rollup_parts import (
     is_spread,
     key_sql,
     parse_axes,
+    parted_sql,
 )
 from layers.store.rollup_stored import is_kept, read_kept
 from layers.store.slices import When, slice_sql
@@ -128,15 +129,18 @@ def _query(cat: Catalogue, asked: Question, when: When) -> sql.Composed:
     inputs, shares = inputs_sql(layer, measure, axes, when)
     keys = [key_sql(cat, layer, axis, number, when, asked.demo) for number, axis in enumerate(axes)]
     added = adding(measure, split=by_park and layer.geometry != "point")
-    name = "query/rollup_spread" if spread else "query/rollup" if added.parts else "query/rollup_whole"
+    parts: dict[str, sql.Composable] = {
+        "slice": slice_sql(layer, cat, when, wanted, geometry=asked.chosen.geometry or by_park, demo=asked.demo),
+        "where": asked.chosen.where,
+        "inputs": inputs,
+    }
+    if not spread and added.parts:
+        return template("query/rollup", **parts, **parted_sql(added, [code for code, _ in keys]))
     return template(
-        name,
-        slice=slice_sql(layer, cat, when, wanted, geometry=asked.chosen.geometry or by_park, demo=asked.demo),
-        where=asked.chosen.where, inputs=inputs, shares=shares,
+        "query/rollup_spread" if spread else "query/rollup_whole", **parts, shares=shares,
         code=keys[0][0], code2=keys[1][0] if len(keys) == 2 else sql.SQL("''::text"),
         joins=sql.SQL(" ").join([join for _, join in keys if join is not NOTHING]),
-        value=sql.SQL(added.merged if name == "query/rollup" else added.value), parts=sql.SQL(added.columns),
-        features=sql.SQL(added.features), missing=sql.SQL(added.missing),
+        value=sql.SQL(added.value), features=sql.SQL(added.features), missing=sql.SQL(added.missing),
         grand_value=sql.SQL(adding(measure).value),
     )  # fmt: skip
 
