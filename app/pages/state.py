@@ -22,7 +22,7 @@ LONGEST_AREA = 20_000
 MIN_CLASSES, MAX_CLASSES, ORDINARY_CLASSES = 3, 5, 5
 
 # Parameters of the page of comparison that it reads itself: which view, which list, with which limits.
-EXTRAS = ("view", "list", "kind", "limit", "over", "year", "ga", "gb", "known_at")
+EXTRAS = ("view", "list", "kind", "limit", "over", "year", "ga", "gb", "known_at", "pick")
 _DATA = ("as_of", "demo", "f.", "area", "axis")
 _DRAWN = ("draw", "draw2", "near", "nm")
 # Which URL parameters each part of the page depends on; a name that ends in a dot is a prefix.

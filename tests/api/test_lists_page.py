@@ -135,3 +135,33 @@ async def test_a_list_is_kept_with_both_dates_taken_away_and_brought_back(client
     assert "已存清单" in await body_of(client, {"view": "lists"})
     assert (await client.post("/saved-lists", json={"address": at.replace("新建", ""), "who": ""})).status_code == 400
     assert (await client.post("/saved-lists", json={"address": "/data", "who": "王五"})).status_code == 400
+
+
+async def test_every_rate_opens_as_many_records_as_it_counts(client: httpx.AsyncClient) -> None:
+    html = await body_of(client, {"view": "lists", "list": "conversion"})
+    cells = re.findall(r">(\d+)/(\d+)<.*?", html)
+    keys = re.findall(r"&quot;pick&quot;,&quot;([0-9.a-z]+)&quot;", html)
+    assert len(keys) == len(cells) > 10
+    totals = [(k, c) for k, c in zip(keys, cells, strict=True) if k.endswith(".")]
+    for key, (went, n) in [*totals[:5], *list(zip(keys, cells, strict=True))[:4]]:
+        opened = await body_of(client, {"view": "lists", "list": "conversion", "pick": key})
+        assert rows_of(opened) == int(n), key
+        table = re.search(r'<table class="ct dt">.*?</table>', opened, re.DOTALL)
+        assert table is not None and table.group().count("尚未") == int(n) - int(went), key
+
+
+async def test_a_cell_of_the_matrix_opens_its_records(client: httpx.AsyncClient) -> None:
+    plain = await body_of(client, {"view": "axes"})
+    cells = re.findall(r"&quot;pick&quot;,&quot;([0-9A-Za-z]+~[0-9A-Za-z]+)&quot;.*?>(\d+)</button>", plain)
+    assert len(cells) > 3
+    for key, n in cells[:5]:
+        opened = await body_of(client, {"view": "axes", "pick": key})
+        section = opened.partition('id="compare-rows"')[2]
+        assert rows_of(section) == int(n), key
+
+
+@pytest.mark.parametrize("pick", ["9.2026.", "0.1900.320902", "x", "320902~"])
+async def test_a_number_that_is_not_there_opens_nothing(client: httpx.AsyncClient, pick: str) -> None:
+    for view in ({"view": "lists", "list": "conversion"}, {"view": "axes"}):
+        opened = await body_of(client, {**view, "pick": pick})
+        assert rows_of(opened.partition('id="compare-rows"')[2]) == 0

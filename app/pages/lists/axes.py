@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 from app.i18n import t
 from app.pages import el
 from app.pages.format import DASH, Quantity, day, quantity
+from app.pages.lists.drill import pick_button, picked_rows
 from app.pages.lists.model import when_of
 from app.pages.source import Source, while_unchanged
 from app.pages.state import State, mapped_layers
@@ -20,6 +21,8 @@ from layers.store.db import statement
 from layers.store.queries_axes import overlap, reconciliation
 from layers.store.queries_generations import compare_generations
 from layers.store.queries_layers import visible_measures
+from layers.store.slices import When
+from layers.store.worklist_spec import Ask
 
 MOST_ROWS = 200
 Body = dict[str, Any]
@@ -34,6 +37,7 @@ class Axes:
     shared: Body
     generations: tuple[str, ...]
     moved: Body | None = None
+    picked: tuple[str, str, Body] | None = None  # county, unit, the rows of the pressed cell
 
 
 def measure_of(cat: Catalogue, state: State) -> str:
@@ -58,14 +62,30 @@ async def gather_axes(source: Source, state: State) -> Axes:
         return await compare_generations(reader, layer.id, old, new, text, when, demo)
 
     key = (layer.id, text, when, demo)
-    matrix, shared, moved = await asyncio.gather(
+    matrix, shared, moved, picked = await asyncio.gather(
         while_unchanged(
             reader, ("matrix", measure, *key), lambda: reconciliation(reader, layer.id, measure, text, when, demo)
         ),
         while_unchanged(reader, ("overlap", *key), lambda: overlap(reader, layer.id, text, when, demo)),
         while_unchanged(reader, ("moved", old, new, *key), differ),
+        _picked(source, state, measure, text, when, demo),
     )
-    return Axes(state, matrix, shared, known, moved)
+    return Axes(state, matrix, shared, known, moved, picked)
+
+
+async def _picked(
+    source: Source, state: State, measure: str, text: str, when: When, demo: bool
+) -> tuple[str, str, Body] | None:
+    """Return the records of the cell that was pressed: those of a county that a unit answers for."""
+    county, _, unit = state.extra("pick").partition("~")
+    if not unit or measure == "area_m2":
+        return None
+    layer = source.cat.layer(state.layer)
+    found = source.cat.measure(layer, measure)
+    counted = measure if found is not None and found.event else "n"
+    narrowed = Ask(layer.id, text, county=county, unit=unit).filter_text()
+    body = await source.reader.rows(layer.id, narrowed, when, demo, limit=MOST_ROWS, measure=counted)
+    return county, unit, body
 
 
 def _picks(cat: Catalogue, axes: Axes) -> Component:
@@ -106,7 +126,11 @@ def _matrix(cat: Catalogue, axes: Axes) -> list[Component]:
                 continue
             why = t("list.comma").join(t("axes.why", n=n, reason=t(f"axes.r_{k}")) for k, n in cell["reasons"].items())
             kind = "same" if cell["is_same"] else "diff"
-            made.append(html.Td(how.text(cell["value"]), className=f"num {kind}", title=why))
+            text: Any = how.text(cell["value"])
+            if found["measure"] != "area_m2":  # a part of a polygon is no record of its own
+                title = t("axes.cell_rows", county=c["name"], unit=u["name"]) + (f"\n{why}" if why else "")
+                text = pick_button(text, f"{c['code']}~{u['code']}", axes.state, title)
+            made.append(html.Td(text, className=f"num {kind}", title=why))
         made.append(html.Td(how.text(c["value"]), className="num"))
         lines.append(html.Tr(made, className="out" if c["code"] in ("outside", "unlocated") else ""))
     total = [html.Td(t("area.total")), *(html.Td(how.text(u["value"]), className="num") for u in units)]
@@ -118,9 +142,24 @@ def _matrix(cat: Catalogue, axes: Axes) -> list[Component]:
     return [
         el.row(html.H2(t("axes.matrix")), html.Span(how.unit, className="cap"), className="gap2"),
         html.P(said + t("axes.off", n=len(found["rows"])), className="said" if found["balanced"] else "note amber"),
+        _cell_rows(
+            axes, {c["code"]: c["name"] for c in found["counties"]}, {u["code"]: u["name"] for u in found["units"]}
+        ),
         html.Div(table, className="scrollx"),
         _differences(axes, how),
     ]
+
+
+def _cell_rows(axes: Axes, counties: dict[str, str], units: dict[str, str]) -> Component | None:
+    if axes.picked is None:
+        return None
+    county, unit, body = axes.picked
+    title = t("axes.cell", county=counties.get(county, county), unit=units.get(unit, unit), n=body["total"])
+    rows = [r | {"county": counties.get(county, county), "unit": units.get(unit, unit)} for r in body["rows"]]
+    more = [(t("axes.h_county"), "county"), (t("axes.h_unit"), "unit")]
+    table = picked_rows(title, axes.state.layer, rows, axes.state, more)
+    cut = html.P(t("compare.d_more", n=MOST_ROWS), className="cap") if body["total"] > len(rows) else None
+    return html.Div([table, cut])
 
 
 def _differences(axes: Axes, how: Quantity) -> Component:

@@ -51,6 +51,7 @@ class Lists:
     counts: dict[str, Body]
     body: Body
     rates: Body | None = None
+    picked: tuple[int, str, str] | None = None  # step, label of the period, code of the area or ""
     saved: tuple[Body, ...] = ()
 
 
@@ -119,19 +120,31 @@ async def gather_lists(source: Source, state: State) -> Lists:
     counts, body = await asyncio.gather(
         while_unchanged(reader, ("lists", *key), counted), while_unchanged(reader, ("list", *key), chosen)
     )
-    rates, saved = await asyncio.gather(rates_of(source, choice, text, when, demo), read_saved(reader.pool))
-    return Lists(state, choice, when, counts, body, rates, tuple(saved))
+    picked = pick_of(state) if choice.list_id == CONVERSION else None
+    rates, saved = await asyncio.gather(
+        rates_of(source, choice, text, when, demo, with_rows=picked is not None), read_saved(reader.pool)
+    )
+    return Lists(state, choice, when, counts, body, rates, picked, tuple(saved))
 
 
-async def rates_of(source: Source, choice: Choice, text: str, when: When, demo: bool) -> Body | None:
-    """Return the conversion rates of the past years; None for another list."""
+def pick_of(state: State) -> tuple[int, str, str] | None:
+    """Return the number of a rate whose records are asked for: step, year, code of the area or ""."""
+    step, _, rest = state.extra("pick").partition(".")
+    year, _, code = rest.partition(".")
+    return (int(step), year, code) if step.isdecimal() and len(step) < 3 and year.isdecimal() else None
+
+
+async def rates_of(
+    source: Source, choice: Choice, text: str, when: When, demo: bool, *, with_rows: bool = False
+) -> Body | None:
+    """Return the conversion rates of the past years, with the records behind them; None for another list."""
     if choice.list_id != CONVERSION:
         return None
     last = choice.year or when.as_of.year
     periods = [Period.year(y) for y in range(last - YEARS + 1, last + 1)]
     ask = choice.ask(text, limit_days=None, only_over=False, year=None)
     found: Body = await while_unchanged(
-        source.reader, ("rates", choice, text, when, demo),
-        lambda: conversion(source.reader, periods, ask, when, demo),
+        source.reader, ("rates", choice, text, when, demo, with_rows),
+        lambda: conversion(source.reader, periods, ask, when, demo, with_rows=with_rows),
     )  # fmt: skip
     return found

@@ -13,6 +13,7 @@ from app.i18n import t
 from app.pages import el
 from app.pages.compare.words import pressed
 from app.pages.format import DASH, day, quantity
+from app.pages.lists.drill import pick_button, picked_rows
 from app.pages.lists.model import CHECKS, CONVERSION, Body, Lists
 from app.pages.state import State
 from layers.registry import Catalogue
@@ -179,7 +180,10 @@ def area_table(lists: Lists) -> Component:
             number = el.button(str(r["n"]), "lk", **el.op(("set", "area", r["code"])))
         bar = html.Span(html.I(style={"width": f"{100 * r['n'] / top:.0f}%"}), className="mini")
         cells = [html.Td(r["name"]), html.Td([bar, number], className="num")]
-        cells += [html.Td(str(r["n_over"]), className="num late" if r["n_over"] else "num")] if gap else []
+        over: Any = str(r["n_over"])
+        if r["n_over"]:
+            over = el.button(over, "lk", **el.op(("set", "area", r["code"]), ("set", "over", "1")))
+        cells += [html.Td(over, className="num late" if r["n_over"] else "num")] if gap else []
         if len(heads) > len(cells):
             cells.append(html.Td(DASH if r["median_days"] is None else f"{r['median_days']:g}", className="num dim"))
         kind = "out" if r["code"] in ("outside", "unlocated") else ""
@@ -258,7 +262,7 @@ def rates_table(lists: Lists) -> Component:
     low = [html.Th(p["label"], className="num grp" if i == 0 else "num") for _ in steps for i, p in enumerate(periods)]
     names = [(r["code"], r["name"]) for r in periods[0]["steps"][0][axis]]
 
-    def cell(found: Body, first: bool) -> html.Td:
+    def cell(found: Body, k: int, period: str, first: bool) -> html.Td:
         said = t("lists.rate_title", a=found["n_from"], b=found["n_to"],
                  days=DASH if found["median_days"] is None else f"{found['median_days']:g}")  # fmt: skip
         if found["n_from"] == 0:
@@ -267,21 +271,52 @@ def rates_table(lists: Lists) -> Component:
             text = html.Span(f"{found['n_to']}/{found['n_from']}", className="dim")
         else:
             text = [f"{found['rate_pct']:.0f}%", html.Small(f"{found['n_to']}/{found['n_from']}")]
-        return html.Td(text, className="num grp" if first else "num", title=said)
+        if found["n_from"]:
+            key = f"{k}.{period}.{found.get('code', '')}"
+            text = pick_button(
+                text, key, lists.state, f"{said}{t('compare.stop')}{t('lists.rate_rows', n=found['n_from'])}"
+            )
+        return html.Td(text, className="num grp" if first else "num")
 
     lines = []
     for code, name in names:
-        found = [next(r for r in p["steps"][k][axis] if r["code"] == code)
-                 for k in range(len(steps)) for p in periods]  # fmt: skip
-        if code in ("outside", "unlocated") and not any(f["n_from"] for f in found):
+        found = [(next(r for r in p["steps"][k][axis] if r["code"] == code), k, p["label"], i == 0)
+                 for k in range(len(steps)) for i, p in enumerate(periods)]  # fmt: skip
+        if code in ("outside", "unlocated") and not any(f[0]["n_from"] for f in found):
             continue
-        cells = [cell(f, i % len(periods) == 0) for i, f in enumerate(found)]
+        cells = [cell(*f) for f in found]
         lines.append(html.Tr([html.Td(name), *cells], className="out" if code in ("outside", "unlocated") else ""))
-    total = [cell(p["steps"][k]["total"], i == 0) for k in range(len(steps)) for i, p in enumerate(periods)]
+    total = [
+        cell(p["steps"][k]["total"], k, p["label"], i == 0) for k in range(len(steps)) for i, p in enumerate(periods)
+    ]
     lines.append(html.Tr([html.Td(t("area.total")), *total], className="sum"))
     table = html.Table([html.Thead([html.Tr(top), html.Tr(low)]), html.Tbody(lines)], className="ct rates")
     note = html.P(t("lists.rates_note", n=rates["minimum"]), className="cap")
-    return html.Div([html.Div(table, className="scrollx"), note])
+    return html.Div([_rate_rows(lists, axis), html.Div(table, className="scrollx"), note])
+
+
+def _rate_rows(lists: Lists, axis: str) -> Component | None:
+    """Return the records behind the rate that was pressed: all that reached the first stage, who went on first."""
+    rates = lists.rates or {}
+    if lists.picked is None:
+        return None
+    k, label, code = lists.picked
+    period = next((p for p in rates["periods"] if p["label"] == label), None)
+    if period is None or k >= len(period["steps"]):
+        return None
+    step = period["steps"][k]
+    names = {r["code"]: r["name"] for r in step[axis]} | {"": t("area.total")}
+    column = "county_code" if lists.choice.axis == "county" else "unit_code"
+    rows = [r | {"area": names.get(r[column], r[column])} for r in step["rows"] if code in ("", r[column])]
+    went = sum(r["to_date"] is not None for r in rows)
+    title = t(
+        "lists.rate_of", area=names.get(code, code), year=label, a=step["from"], b=step["to"], n=len(rows), m=went
+    )
+    shown = sorted(rows, key=lambda r: (r["to_date"] is None, r["from_date"], r["id"]))
+    shown = [r | {"to_date": r["to_date"] or t("lists.not_yet")} for r in shown]
+    more = [(t(f"axis.{lists.choice.axis}"), "area"), (t("lists.h_from", a=step["from"]), "from_date"),
+            (t("lists.h_to", b=step["to"]), "to_date"), (t("lists.h_days"), "days")]  # fmt: skip
+    return picked_rows(title, rates["layer"], shown, lists.state, more)
 
 
 def body(cat: Catalogue, lists: Lists) -> list[Component]:
