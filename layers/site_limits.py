@@ -113,13 +113,13 @@ def judge(profile: Profile, cat: Catalogue, choices: Choices, world: World, arou
     """
     found: list[Breach] = []
     some: list[Breach]
-    titles, units, notes = [], [], []
+    titles, units, notes, unchecked = [], [], [], {}
     for k, limit in enumerate(profile.limits):
         if profile.alternatives.layer == GRID and (skipped := own_title(limit, cat)):
             notes.append(f"网格没有“{skipped}”，这一条未核查。")
             some, title, unit = [], skipped, ""
         elif limit.id == CONSTRAINT:
-            some, title, unit, note = _constraint(k, limit, cat, choices, around)
+            some, title, unit, note, unchecked[k] = _constraint(k, limit, cat, choices, around)
             notes += note
         else:
             if limit.op in SPATIAL:
@@ -132,7 +132,8 @@ def judge(profile: Profile, cat: Catalogue, choices: Choices, world: World, arou
     limits = [
         limit.model_dump(mode="json")
         | {
-            "title": titles[k], "unit": units[k], "n_excluded": sum(b.limit == k for b in found),
+            "title": titles[k], "unit": units[k], "unchecked": unchecked.get(k, []),
+            "n_excluded": sum(b.limit == k for b in found),
             "text": f"{titles[k]}{SIGNS[limit.op]}{value_text(limit.value)}{units[k]}"
             if limit.id != CONSTRAINT else titles[k],
         }
@@ -154,7 +155,7 @@ def own_title(limit: Limit, cat: Catalogue) -> str:
 
 def _constraint(
     k: int, limit: Limit, cat: Catalogue, choices: Choices, around: Surroundings
-) -> tuple[list[Breach], str, str, list[str]]:
+) -> tuple[list[Breach], str, str, list[str], list[str]]:
     kinds: Any = [limit.value] if isinstance(limit.value, str) else limit.value
     word = "、".join(map(str, kinds)) if isinstance(kinds, list) else str(kinds)
     title = f"{SIGNS.get(limit.op, limit.op)}{word}"
@@ -170,11 +171,11 @@ def _constraint(
     notes = [f"{'、'.join(bare)}没有图形，未核查。"] if bare else []
     notes += [f"没有{'、'.join(missing)}的图形，“{title}”里的这{len(missing)}类未核查。"] if missing else []
     if not drawn.any():
-        return [], title, "%", notes
+        return [], title, "%", notes, missing
     names = np.array([r["name"] for r in rows], object)[drawn]
     return (
         area_breaches(k, limit.op, list(map(str, kinds)), choices.shapes, shapes[drawn], names, geodesic_area_m2),
-        title, "%", notes,
+        title, "%", notes, missing,
     )  # fmt: skip
 
 

@@ -45,10 +45,11 @@ def rank_sites(
     judged, kept, measured = stand(profile, cat, choices, world, around)
     weights = np.array(profile.weights())
     notes = list(judged.notes)
-    void = np.isnan(measured.raw[kept]).all(axis=0) & (weights > 0) & bool(kept.any())
+    nothing = np.isnan(measured.raw[kept]).all(axis=0) & bool(kept.any())
+    void = nothing & (weights > 0)
     if void.any() and (weights[~void] > 0).any():
         titles = [c.title for c, gone in zip(measured.criteria, void, strict=True) if gone]
-        notes.append(f"没有一处有“{'”“'.join(titles)}”的资料，未计入，其余权重按比例补足。")
+        notes.append(f"没有一处有“{'”“'.join(titles)}”的数据，未计入，其余权重按比例补足。")
         weights = np.where(void, 0.0, weights)
         weights = weights / weights.sum()
     active = np.flatnonzero(weights > 0)
@@ -72,7 +73,7 @@ def rank_sites(
         **body, "excluded": excluded, "n": len(choices.rows), "n_excluded": n_out,
         "n_demo": sum(bool(r["is_demo"]) for r in choices.rows),
         "limits": judged.limits, "emptied": judged.emptied,
-        "criteria": _describe(profile, measured, weights, void, kept), "method": profile.method,
+        "criteria": _describe(profile, measured, weights, nothing, kept), "method": profile.method,
         "missing": profile.missing, "draws": profile.draws, "spread": profile.spread,
         "data": _data(profile, cat, choices, around), "notes": notes, "is_demo": bool(demo),
     }  # fmt: skip

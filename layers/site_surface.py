@@ -110,7 +110,7 @@ def _stack(brief: Steady, grid: Grid, world: World, around: Surroundings) -> Sta
     void = np.asarray(np.isnan(raw).all(axis=1), np.bool_)
     if void.any() and not void.all():
         titles = [CRITERIA[c.id].title for c, gone in zip(chosen, void, strict=True) if gone]
-        notes.append(f"没有“{'”“'.join(titles)}”的资料，未计入，其余权重按比例补足。")
+        notes.append(f"没有“{'”“'.join(titles)}”的数据，未计入，其余权重按比例补足。")
     kept = [i for i in range(len(chosen)) if not void[i] or void.all()]
     raw = raw[kept]
     functions, values = [], np.empty_like(raw)

@@ -465,7 +465,7 @@
     else if (hit.tagName === "A" && isPage(hit) && !e.metaKey && !e.ctrlKey && !e.shiftKey && hit.target !== "_blank") {
       e.preventDefault();
       const samePage = hit.pathname === location.pathname;
-      go(hit.pathname + (hit.dataset.page ? location.search : hit.search));
+      go(hit.pathname + (hit.dataset.page ? along(hit.pathname) : hit.search));
       if (hit.dataset.flyTo) flyTo(hit.dataset.flyTo);
       if (hit.closest("#search-results")) {
         document.getElementById("search").value = "";
@@ -475,6 +475,21 @@
       if (!samePage) scrollTo(0, 0);
     }
   });
+
+  let parked = {}; // what only siting's address says, while another page is shown
+  /** The address to take along to a page: a siting task is long and stays behind, and is there again on return. */
+  function along(pathname) {
+    const p = params();
+    const others = Object.entries(config.slices).flatMap(([name, keys]) => (name === "site" ? [] : keys));
+    const own = (config.slices.site || []).filter((k) => !others.includes(k));
+    if (location.pathname === "/site" && pathname !== "/site") {
+      parked = Object.fromEntries(own.filter((k) => p.has(k)).map((k) => [k, p.get(k)]));
+      for (const k of own) p.delete(k);
+    } else if (pathname === "/site" && location.pathname !== "/site") {
+      for (const k in parked) if (!p.has(k)) p.set(k, parked[k]);
+    }
+    return text(p);
+  }
 
   document.addEventListener("change", (e) => {
     const ops = e.target.dataset && e.target.dataset.change;
@@ -591,7 +606,7 @@
     if (e.key === "/") {
       root.classList.add("searching");
       document.getElementById("search").focus();
-    } else if (/^[1-6]$/.test(e.key)) go(config.pages[e.key - 1] + location.search);
+    } else if (/^[1-6]$/.test(e.key)) go(config.pages[e.key - 1] + along(config.pages[e.key - 1]));
     else if (e.key === "[") fold("left");
     else if (e.key === "]") fold("right");
     else if (e.key === "Escape") {

@@ -180,9 +180,10 @@ def _slider(bench: Bench) -> Iterator[Case]:
         page.locator("#site-hot li").first.wait_for(state="attached", timeout=120_000)
         taken = press_keys(page, KEYS)
         browser.close()
-    for k, what in enumerate(("新的适宜度面", "新的排序")):
+    note = "全市 100 米网格，服务已热；从按键到画出之后的一帧"
+    for k, (what, wanted) in enumerate((("新的适宜度面", f"；要求：≤ {KEY_LIMIT}"), ("新的排序", ""))):
         yield Case("site", f"按一下权重滑块：{what}在屏幕上", Timing("/site", tuple(t[k] / 1000 for t in taken)),
-                   note=f"全市 100 米网格，服务已热；从按键到画出之后的一帧。要求：≤ {KEY_LIMIT}。")  # fmt: skip
+                   note=f"{note}{wanted}。")  # fmt: skip
 
 
 def press_keys(page: Page, n: int) -> list[list[float]]:

@@ -88,6 +88,14 @@ def test_from_a_preset_to_the_report(screen: Screen, tmp_path: Path) -> None:
     screen.until(lambda: scores(screen) != before)
     screen.until(lambda: sentence(screen) != said)
     screen.until(lambda: "p" in screen.query())
+    # the key moves it again: the panel was painted anew and the slider kept the focus; the hot areas follow
+    before = scores(screen)
+    screen.page.keyboard.press("Home")
+    screen.until(lambda: scores(screen) != before)
+    screen.page.locator("#site-hot li").first.wait_for(state="attached")
+    screen.page.keyboard.press("End")
+    screen.until(lambda: scores(screen) == before)
+    assert "到高速出入口路程" in screen.text("#site-ranking .absent")
     # a hard limit: the ranking changes, the excluded are listed with the nearest change
     shown = names(screen)
     limit(screen, "供电能力").locator("summary").click()
@@ -175,6 +183,19 @@ def test_the_map_draws_candidates_and_explains_a_cell(screen: Screen) -> None:
     screen.page.get_by_role("switch", name="显示适宜度面").click()
     screen.until(lambda: screen.query().get("surf") == "0")
     screen.until(lambda: screen.page.locator("#site-legend .ramp").count() == 0)
+
+
+def test_a_task_stays_with_its_page(screen: Screen) -> None:
+    ready(screen)
+    loosen(screen, "供应状态")
+    screen.until(lambda: "p" in screen.query())
+    task = screen.query()["p"]
+    screen.page.locator("header a[data-page=map]").first.click()
+    screen.until(lambda: "/site" not in screen.page.url)
+    assert not {"p", "preset"} & set(screen.query())
+    screen.page.locator("header a[data-page=site]").first.click()
+    screen.until(lambda: screen.query().get("p") == task)
+    assert limit(screen, "供应状态").locator(".ck.on").count() == 0
 
 
 def test_a_drawn_site_is_an_alternative(screen: Screen) -> None:

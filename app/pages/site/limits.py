@@ -58,6 +58,12 @@ def _limit(cat: Catalogue, profile: Profile, i: int, limit: Body) -> Component:
             check(t("site.limit_off", name=limit["text"]), True, ["off", i]),
             html.Details([said, editor], className="ld", **{"data-keep": f"limit-{i}-{limit['id']}"}),
             count,
+            html.Div(
+                el.tag(t("site.unchecked", kinds=t("list.comma").join(limit["unchecked"])), "amber"),
+                className="unchecked",
+            )
+            if limit["unchecked"]
+            else None,
         ],
         className="lim",
     )

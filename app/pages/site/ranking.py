@@ -49,8 +49,12 @@ def ranking_panel(asked: Asked, body: Body, names: Mapping[str, str]) -> list[Co
         className="tabs stabs2", role="tablist", **{"aria-label": t("site.ranking")},
     )  # fmt: skip
     lists = {"": _ranked, "out": _excluded, "firm": _firm, "data": _data}
+    absent = [c["title"] for c in body["criteria"] if c["is_void"]]
     return [
         html.P(body["sentence"], className="says", role="status", id="site-sentence"),
+        html.P(t("site.absent", names=t("list.comma").join(absent)), className="cap amber-t absent")
+        if absent
+        else None,
         intervals(body["ranked"], asked.site),
         tabs,
         *lists[asked.tab](asked, body, names),
