@@ -14,7 +14,7 @@ from app.export.classes import AreaClasses
 from app.export.context import Context
 from app.export.frame import Frame
 from app.export.ground import Counties, draw_areas, draw_borders, draw_ground, draw_roads, on_page, union_of
-from app.export.items import Drawn, read_items
+from app.export.items import Drawn, multipoint, read_items
 from app.export.labels import Box
 from app.export.naming import write_labels
 from app.export.sheet import Sheet
@@ -24,6 +24,7 @@ from app.export.theme import Theme
 TIMES = 3.0  # how much larger
 SIDE_MM = 15.0  # of the crowded square at scale 1
 FEWEST, TIGHT = 14, 0.55  # symbols in the square; the part of them that touch another
+MOST_ASKED = 4000
 
 
 @dataclass(frozen=True)
@@ -45,12 +46,13 @@ def crowd_of(frame: Frame, drawn: Sequence[Drawn], u: float) -> Crowd | None:
     radii = np.array([i.radius for i in items])
     side = SIDE_MM * u
     tree = cKDTree(points)
-    near = tree.query_ball_point(points, side / 2, p=np.inf, return_length=True)
+    asked = points[:: len(points) // MOST_ASKED + 1]  # of very many, every so-many-th stands for its neighbours
+    near = tree.query_ball_point(asked, side / 2, p=np.inf, return_length=True)
     best = int(np.argmax(near))
     if near[best] < FEWEST:
         return None
     middle = np.clip(
-        points[best], (frame.x + side / 2, frame.y + side / 2),
+        asked[best], (frame.x + side / 2, frame.y + side / 2),
         (frame.x + frame.w - side / 2, frame.y + frame.h - side / 2),
     )  # fmt: skip
     inside = np.flatnonzero((np.abs(points - middle) <= side / 2).all(axis=1))
@@ -68,7 +70,7 @@ def place_lens(
     u, size = sheet.u, TIMES * crowd.side
     gap = 2.5 * u
     city = union_of(shown)
-    points = shapely.MultiPoint([(i.x, i.y) for d in drawn for i in d.items])
+    points = multipoint([(i.x, i.y) for d in drawn for i in d.items])
     best: tuple[float, blocks.Block] | None = None
     for x in (frame.x + frame.w - gap - size, frame.x + gap):
         for y in np.linspace(frame.y + gap, frame.y + frame.h - gap - size, 9):

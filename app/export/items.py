@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,7 +42,7 @@ class Item:
     icon: str
     rank: float
 
-    @property
+    @functools.cached_property
     def is_point(self) -> bool:
         """Whether it is drawn by a symbol."""
         return bool(shapely.get_dimensions(self.shape) == 0)
@@ -85,13 +87,18 @@ class Drawn:
         return found
 
 
+def multipoint(places: Sequence[tuple[float, float]]) -> shapely.MultiPoint:
+    """Return many places as one geometry."""
+    return shapely.multipoints(np.array(places, np.float64).reshape(-1, 2))
+
+
 def read_items(data: LayerData, frame: Frame, u: float) -> Drawn:
     """Put a layer's GeoJSON on the sheet."""
     features = orjson.loads(data.features)["features"] if data.features else []
     features = [f for f in features if f.get("geometry")]
     if not features:
         return Drawn(data, (), 0)
-    shapes = project(shapely.from_geojson([json.dumps(f["geometry"]) for f in features]))
+    shapes = project(shapely.from_geojson([orjson.dumps(f["geometry"]) for f in features]))
     shapes = shapely.transform(shapes, frame.to_page)
     window = shapely.box(frame.x, frame.y, frame.x + frame.w, frame.y + frame.h)
     points = shapely.get_dimensions(shapes) == 0

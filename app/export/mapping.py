@@ -14,7 +14,7 @@ from app.export.data import MapData
 from app.export.family_map import PIN_MM, draw_bubbles, draw_focus, draw_heat, draw_pins, free_pins
 from app.export.frame import Frame, ScaleBar
 from app.export.ground import Counties, draw_areas, draw_borders, draw_ground, draw_roads, on_page, union_of
-from app.export.items import Drawn
+from app.export.items import Drawn, multipoint
 from app.export.naming import write_labels
 from app.export.sheet import Sheet
 from app.export.special import Special, Window
@@ -84,7 +84,7 @@ def _place_furniture(
 ) -> dict[str, blocks.Block]:  # fmt: skip
     u = sheet.u
     middle = union_of(shown, focus)
-    symbols = shapely.MultiPoint([(i.x, i.y) for one in drawn for i in one.items] + list(spots))
+    symbols = multipoint([(i.x, i.y) for one in drawn for i in one.items] + list(spots))
     wanted = {
         "scale": (blocks.scale_size(bar, u), ("bottom right", "bottom left", "top right", "top left")),
         "north": (blocks.north_size(u), ("top right", "top left", "bottom right", "bottom left")),
