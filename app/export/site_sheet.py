@@ -91,13 +91,15 @@ def _map(sheet: Sheet, report: SiteReport, context: Context, theme: Theme) -> No
     draw_areas(sheet, theme, shown, None, "")
     draw_roads(sheet, theme, context, frame)
     draw_borders(sheet, theme, shown, "")
+    labels: list[tuple[float, float, float]] = []
     for _, name, shape in shown:
         point = shapely.maximum_inscribed_circle(shape).coords[0]
         sheet.text(point[0], point[1], name, 8.5, theme["m-label"], ha="center", halo=theme["m-halo"])
+        labels.append((point[0], point[1] - 1.1, 1.5 * len(name) + 2.5))
     ranked = [r for r in report.body["ranked"] if r["lon"] is not None]
     if ranked:
         _ways(sheet, theme, report, frame, ranked[0]["id"])
-        _pins(sheet, theme, frame, ranked)
+        _pins(sheet, theme, frame, ranked, labels)
     bar = frame.scale_bar(38)
     taken: list[blocks.Block] = []
     whole = union_of(shown)
@@ -125,15 +127,20 @@ def _ways(sheet: Sheet, theme: Theme, report: SiteReport, frame: Frame, first: i
                 sheet.line(line, theme[f"v{i % 8 + 1}"], 0.8, dashes=dashes)
 
 
-def _pins(sheet: Sheet, theme: Theme, frame: Frame, ranked: Sequence[Row]) -> None:
-    """Ranks on plates, the first on top; plates that would cover each other step aside with a line to their place."""
+def _pins(
+    sheet: Sheet, theme: Theme, frame: Frame, ranked: Sequence[Row], labels: Sequence[tuple[float, float, float]]
+) -> None:
+    """Ranks on plates, the first on top; plates that would cover each other or a county's name step aside with a line
+    to their place. ``labels`` are the names' centres and how far to the side of one a plate is clear of it, mm."""
     placed: list[tuple[float, float]] = []
     drawn = []
     for row in ranked[:SHOWN]:
         home = frame.place([row["lon"]], [row["lat"]])[0]
         spot = (float(home[0]), float(home[1]))
         for k in range(1, 60):
-            if all(np.hypot(spot[0] - x, spot[1] - y) >= 5.4 for x, y in placed):
+            if all(np.hypot(spot[0] - x, spot[1] - y) >= 5.4 for x, y in placed) and all(
+                abs(spot[0] - x) >= beside or abs(spot[1] - y) >= 4.2 for x, y, beside in labels
+            ):
                 break
             spot = (
                 float(home[0] + 1.1 * np.sqrt(k) * 2 * np.cos(2.4 * k)),
