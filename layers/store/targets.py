@@ -72,6 +72,21 @@ def stored_documents(dsn: str) -> list[Document]:
         return [parse_document(body, name) for body, name in cursor.fetchall()]
 
 
+def loaded_documents(dsn: str, year: int) -> list[Document]:
+    """Return every document of a year as it was ever loaded, the latest first: also those a later one replaced.
+
+    An entry that differs from the one before in its attached text alone is no version of its own.
+    """
+    with connect(dsn) as conn, conn.cursor() as cursor:
+        cursor.execute(
+            "SELECT body, document_id FROM target_document WHERE year = %(year)s"
+            " ORDER BY recorded_from DESC, document_version DESC",
+            {"year": year},
+        )
+        found = [parse_document(body, name) for body, name in cursor.fetchall()]
+    return [d for d, newer in zip(found, [None, *found], strict=False) if d != newer]
+
+
 def document_of(dsn: str, year: int) -> Document:
     """Return the document that states a year's targets.
 

@@ -72,6 +72,23 @@ def test_a_new_version_is_loaded_and_compared_in_words(database_url: str, tmp_pa
     assert "完全相同" in take_file(writer(database_url), path, 2026, "王五")["text"]
 
 
+def test_a_version_loaded_again_with_its_old_id_is_compared_with_what_it_replaces(
+    database_url: str, tmp_path: Path
+) -> None:
+    load_shipped(writer(database_url))
+    row = DRAFT.row("T17-01")
+    assert row.target is not None
+    path = next_version(tmp_path)
+    path.write_text(path.read_text("utf-8").replace('id = "2026-final"', f'id = "{DRAFT.id}"', 1), "utf-8")
+    said = take_file(writer(database_url), path, 2026, "王五")
+    assert any("T17-01" in line for line in said["lines"])
+    assert last_changes(writer(database_url), 2026)["lines"] == said["lines"]
+    letter = tmp_path / "要点.txt"
+    letter.write_text(f"全年要抓项目，{row.clause}，确保见效。", "utf-8")
+    take_file(writer(database_url), letter, 2026, "王五")
+    assert last_changes(writer(database_url), 2026)["lines"] == said["lines"], "an attached text is no new version"
+
+
 async def test_files_come_from_this_machine_with_a_name(database_url: str, tmp_path: Path) -> None:
     app = create_app(Settings(database_url=database_url, secret_key=SECRET_KEY, var_dir=tmp_path))
     async with app.router.lifespan_context(app):

@@ -48,6 +48,8 @@ def value_link(column: Column, code: str, text: str = "") -> Component | str:
     """Return a value that shows its rows; plain text where there are none."""
     row = column.row(code)
     shown = text or column.how.text(row.value)
+    if row.value is None and column.measure is not None and column.measure.aggregate == "density":
+        return html.Span(shown, title=t("compare.no_size"))
     if not row.n:
         return shown
     return html.Button(

@@ -17,7 +17,7 @@ from app.pages.data.routes import here
 from etl.targets import MAX_TEXT_BYTES, attach_text, load_document
 from geo.errors import InputError
 from layers.settings import Settings
-from layers.store.targets import stored_documents
+from layers.store.targets import loaded_documents, stored_documents
 from layers.targets import Document, compare_documents, shipped_documents
 
 router = APIRouter(prefix="/targets-file", dependencies=[Depends(here)], include_in_schema=False)
@@ -55,8 +55,11 @@ def versions(dsn: str, year: int) -> list[Document]:
 
 
 def last_changes(dsn: str, year: int) -> dict[str, Any]:
-    """Return how the year's last version differs from the one before, in words."""
-    found = versions(dsn, year)
+    """Return how what was loaded last for a year differs from what was loaded before, in words.
+
+    A version that is loaded again with its old id replaces the old one on the page; here it still is the one before.
+    """
+    found = loaded_documents(dsn, year) or versions(dsn, year)
     if len(found) < 2:
         return {"title": t("targets.v_title"), "text": t("targets.v_only", n=len(found)), "lines": []}
     new, old = found[0], found[1]
