@@ -18,7 +18,8 @@ from app.api.compare import router as compare_router
 from app.api.constant import ConstantMiddleware
 from app.api.headers import SecurityMiddleware, tile_host
 from app.api.spelling import check_spelling
-from app.api.tile_cache import TileCache, TileFront
+from app.api.tile_cache import TileCache
+from app.api.tile_front import TileFront
 from app.export.report_routes import router as report_router
 from app.export.routes import router as export_router
 from app.export.worker import workshop

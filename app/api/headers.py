@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import re
 from urllib.parse import urlsplit
@@ -49,6 +50,13 @@ def content_policy(scripts: list[str], image_hosts: list[str]) -> str:
             "frame-ancestors 'self'",
         ]
     )
+
+
+@functools.cache
+def plain_headers() -> tuple[tuple[bytes, bytes], ...]:
+    """Return the headers of an answer that is no page, for what is sent without the middleware."""
+    named = {**PLAIN, "Content-Security-Policy": content_policy([], [])}
+    return tuple((name.lower().encode(), value.encode()) for name, value in named.items())
 
 
 def script_hashes(page: bytes) -> list[str]:

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import shutil
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import brotli
 import cramjam
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-from geo.errors import YuantuError
-from layers.store.slices import today
 
 MEMORY_BYTES = 64 * 1024 * 1024
 DISK_BYTES = 512 * 1024 * 1024
@@ -53,6 +47,10 @@ class DiskCache:
 
     def _path(self, layer: str, stamp: str, key: str) -> Path:
         return self.folder / layer / f"{FORMAT}-{stamp}" / key
+
+    def has(self, layer: str, stamp: str, key: str) -> bool:
+        """Whether a tile is held; quick enough for the event loop."""
+        return self._path(layer, stamp, key).exists()
 
     def get(self, layer: str, stamp: str, key: str) -> bytes | None:
         """Return a held tile."""
@@ -147,76 +145,3 @@ class TileCache:
         self.held.clear()
         self.size = 0
         self.disk.clear()
-
-
-class TileFront:
-    """Answers a tile that was answered before, as long as its layer and the day are the same, before any routing."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer from memory, or let the app answer and keep what it says."""
-        path = scope.get("path", "")
-        if scope["type"] != "http" or scope["method"] != "GET" or not path.startswith("/tiles/"):
-            return await self.app(scope, receive, send)
-        state = scope["app"].state
-        layer = path.split("/")[2]
-        try:
-            stamp = (await state.reader().stamps()).get(layer)
-        except YuantuError:
-            stamp = None
-        if stamp is None:
-            return await self.app(scope, receive, send)
-        given = dict(scope["headers"])
-        encoding = choose_encoding(given.get(b"accept-encoding", b"").decode("latin-1"))
-        key = (path.encode(), scope["query_string"], encoding)
-        day = today().isoformat()
-        held = state.tiles.get(key, stamp, day)
-        if held is not None:
-            return await _say(held, given.get(b"if-none-match", b""), send)
-        return await self.app(scope, receive, _Listener(state.tiles, key, stamp, day, send))
-
-
-async def _say(answer: Answer, known: bytes, send: Send) -> None:
-    status, headers, body = answer.status, answer.headers, answer.body
-    if known and answer.etag in [tag.strip().removeprefix(b"W/") for tag in known.split(b",")]:
-        headers = tuple(h for h in headers if h[0] not in (b"content-length", b"content-type", b"content-encoding"))
-        status, body = 304, b""
-    await send({"type": "http.response.start", "status": status, "headers": list(headers)})
-    await send({"type": "http.response.body", "body": body})
-
-
-class _Listener:
-    """Passes an answer on and keeps it when it is a tile."""
-
-    def __init__(self, cache: TileCache, key: tuple[bytes, bytes, str], stamp: str, day: str, send: Send) -> None:
-        self.cache, self.key, self.stamp, self.day, self.send = cache, key, stamp, day, send
-        self.start: Message = {}
-        self.body = b""
-
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.start = message
-        elif message["type"] == "http.response.body":
-            self.body += message.get("body", b"")
-            if not message.get("more_body") and self.start.get("status") in (200, 204):
-                headers = tuple((bytes(k), bytes(v)) for k, v in self.start["headers"])
-                etag = next((v for k, v in headers if k == b"etag"), b"")
-                answer = Answer(self.stamp, self.day, self.start["status"], headers, self.body, etag)
-                self.cache.put(self.key, answer)
-        await self.send(message)
-
-
-_writing: set[asyncio.Task[None]] = set()
-
-
-async def kept(disk: DiskCache, layer: str, stamp: str, key: str, make: Callable[[], Awaitable[bytes]]) -> bytes:
-    """Return what the disk holds under a key, or what ``make()`` gives, kept from then on; nobody waits for that."""
-    found = await asyncio.to_thread(disk.get, layer, stamp, key)
-    if found is None:
-        found = await make()
-        task = asyncio.create_task(asyncio.to_thread(disk.put, layer, stamp, key, found))
-        _writing.add(task)
-        task.add_done_callback(_writing.discard)
-    return found

@@ -61,11 +61,11 @@ class Coverages:
         return held[1]
 
 
-def thinned_join(found: Sequence[tuple[int, bytes]]) -> tuple[sql.Composed, dict[str, Any]]:
-    """Return the join of the thinned shapes to a slice ``s`` as ``thin``, and its parameters."""
-    join = sql.SQL(
-        " LEFT JOIN (SELECT u.version_id, ST_GeomFromWKB(u.wkb, 3857) AS geom"
-        " FROM unnest(%(thin_ids)s::bigint[], %(thin_wkb)s::bytea[]) AS u (version_id, wkb)) AS thin"
-        " ON thin.version_id = s.version_id"
-    )
-    return sql.Composed([join]), {"thin_ids": [v for v, _ in found], "thin_wkb": [w for _, w in found]}
+THINNED = """ LEFT JOIN (SELECT u.version_id, ST_GeomFromWKB(u.wkb, 3857) AS geom
+    FROM unnest(%(thin_ids)s::bigint[], %(thin_wkb)s::bytea[]) AS u (version_id, wkb)) AS thin
+    ON thin.version_id = s.version_id"""  # the thinned shapes beside a slice ``s``
+
+
+def thinned_params(found: Sequence[tuple[int, bytes]]) -> dict[str, Any]:
+    """Return the parameters of ``THINNED``."""
+    return {"thin_ids": [v for v, _ in found], "thin_wkb": [w for _, w in found]}

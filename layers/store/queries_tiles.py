@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
 
 from psycopg import sql
 
@@ -11,7 +13,8 @@ from geo.errors import InputError
 from layers.registry import Catalogue
 from layers.spec import FieldSpec, Layer
 from layers.store.cell_terms import FINEST, LEVELS, cell_tests, simple_terms, summed, term_field
-from layers.store.coverage import thinned_join
+from layers.store.coverage import THINNED, thinned_params
+from layers.store.db import statement
 from layers.store.filters import Filter, compile_filter
 from layers.store.pool import Pool
 from layers.store.queries_features import drawn_columns, drawn_fields, properties
@@ -23,6 +26,7 @@ CELLS_TO_ZOOM = 12
 CELLS_ABOVE = 1000
 FINER = 4  # levels by which a tile's cells are at least finer than the tile: 16 cells a side
 MOST_TERMS = 12
+MOST_STATEMENTS = 200
 
 
 def check_tile(z: int, x: int, y: int) -> None:
@@ -57,93 +61,142 @@ def _scalar(layer: Layer, name: str, expression: sql.Composable) -> sql.Composab
     return expression
 
 
-async def read_tile(
-    pool: Pool, cat: Catalogue, layer: Layer, z: int, x: int, y: int, *, filter_text: str, when: When, demo: bool,
-    internal: bool, thin: Sequence[tuple[int, bytes]] = (),
-) -> bytes:  # fmt: skip
-    """Return one MVT tile, empty bytes where nothing lies.
+@dataclass(frozen=True)
+class Statement:
+    """A tile's question as text, made once; what differs from tile to tile and from day to day is bound."""
+
+    text: bytes
+    names: tuple[str, ...]
+    params: Mapping[str, object]
+    stored: bool
+
+    @classmethod
+    def of(cls, query: sql.Composed, params: Mapping[str, object], *, stored: bool = False) -> Statement:
+        """Number a query's named parameters, so that nothing is left to read in it when it is asked."""
+        names: dict[str, int] = {}
+
+        def number(found: re.Match[bytes]) -> bytes:
+            if found[0] == b"%%":
+                return b"%"
+            return b"$%d" % names.setdefault(found[1].decode(), len(names) + 1)
+
+        text = re.sub(rb"%%|%\((\w+)\)s", number, query.as_bytes(None))
+        return cls(text, tuple(names), params, stored)
+
+
+class TileReader:
+    """Reads vector tiles, each in one statement that the server has planned before.
 
     Up to zoom 12 a tile with more than 1,000 records holds the layer ``<layer>_cell`` with n, sums and the count
     of each term; any other tile holds the records. A record counts in the one tile and cell that its point lies
-    in (its western and northern borders belong to a cell), so that neighbouring tiles add up. ``thin`` are shapes
-    thinned for the zoom, by version, that are drawn in the place of the stored ones.
+    in (its western and northern borders belong to a cell), so that neighbouring tiles add up.
     """
-    check_tile(z, x, y)
-    chosen = compile_filter(layer, cat, filter_text, internal=internal)
-    if z <= CELLS_TO_ZOOM:
-        found = await _read_cells(pool, cat, layer, z, x, y, chosen, filter_text, when, demo, internal)
-        if found["n"] > CELLS_ABOVE:
-            return bytes(found["tile"])
-    fields = drawn_fields(layer, internal=internal)
-    join, shapes = thinned_join(thin) if thin else (sql.SQL(""), {})
-    query = template(
-        "tiles/tile",
-        thinned=join,
-        drawn=sql.SQL("coalesce(thin.geom, s.geom_3857)" if thin else "s.geom_3857"),
-        name=sql.Literal(layer.id),
-        properties=sql.SQL(", ").join(
-            sql.SQL("{} AS {}").format(_scalar(layer, n, e), sql.Identifier(n)) for n, e in properties(layer, fields)
-        ),
-        slice=slice_sql(layer, cat, when, (*drawn_columns(layer, fields), *chosen.fields), geometry=True, demo=demo),
-        where=chosen.where,
-    )
-    row = await pool.fetch_one(query, when.params | chosen.params | shapes | {"z": z, "x": x, "y": y})
-    return bytes(row["tile"]) if row["n"] else b""
 
+    def __init__(self, pool: Pool, cat: Catalogue) -> None:
+        self.pool, self.cat = pool, cat
+        self._made: OrderedDict[tuple[object, ...], Statement] = OrderedDict()
 
-async def _read_cells(
-    pool: Pool, cat: Catalogue, layer: Layer, z: int, x: int, y: int, chosen: Filter, text: str, when: When,
-    demo: bool, internal: bool,
-) -> Mapping[str, Any]:  # fmt: skip
-    """Return a tile's cells from the pyramid, or from the records where their filter or time asks for more."""
-    level = cell_level(z)
-    params: dict[str, object] = {"z": z, "x": x, "y": y, "level": level, "layer": layer.id}
-    wanted = simple_terms(layer, text) if when.known_at is None else None
-    if wanted is not None:
-        return await _stored(pool, cat, layer, params, wanted, when, demo, internal)
-    fields = _sums(layer, internal)
-    term = term_field(layer)
-    columns = (*(f.id for _, f in fields), *((term,) if term else ()), *chosen.fields)
-    slice_ = slice_sql(layer, cat, when, columns, geometry=True, demo=demo)
-    params |= when.params | chosen.params
-    many = template("tiles/tile_count", slice=slice_, where=chosen.where)
-    if (await pool.fetch_one(many, params | {"most": CELLS_ABOVE}))["n"] <= CELLS_ABOVE:
-        return {"n": 0}
-    names = [(f, sql.SQL("sum(c.{}::numeric)").format(sql.Identifier(f.id))) for _, f in fields]
-    terms = [
-        (value, sql.SQL("count(*) FILTER (WHERE c.{} = {})").format(sql.Identifier(term), sql.Literal(value)))
-        for value in _terms(cat, layer)
-    ]
-    query = template(
-        "tiles/cells", name=sql.Literal(f"{layer.id}_cell"), slice=slice_, where=chosen.where,
-        **_cell_columns(names, terms),
-    )  # fmt: skip
-    return await pool.fetch_one(query, params)
+    async def read(
+        self, layer: Layer, z: int, x: int, y: int, *, filter_text: str, when: When, demo: bool, internal: bool,
+        thin: Sequence[tuple[int, bytes]] = (),
+    ) -> tuple[str, bytes]:  # fmt: skip
+        """Return what names the layer's content and one MVT tile of it, empty bytes where nothing lies.
 
+        ``thin`` are shapes thinned for the zoom, by version, that are drawn in the place of the stored ones.
+        """
+        check_tile(z, x, y)
+        few = z > CELLS_TO_ZOOM
+        key = (layer.id, filter_text, demo, internal, few, bool(thin), when.known_at is None)
+        made = self._made.get(key)
+        if made is None:
+            made = self._made[key] = self._make(layer, filter_text, when, demo, internal, few, bool(thin))
+            while len(self._made) > MOST_STATEMENTS:
+                self._made.popitem(last=False)
+        else:
+            self._made.move_to_end(key)
+        params: dict[str, object] = {**made.params, **when.params, "z": z, "x": x, "y": y, "layer": layer.id}
+        if not few:
+            level = cell_level(z)
+            params |= {"level": level, "most": CELLS_ABOVE}
+            if made.stored:
+                spread = 2 * (level - z)
+                first = morton(x, y) << spread
+                params |= {"first": first, "last": first + (1 << spread) - 1}
+        if thin:
+            params |= thinned_params(thin)
+        row = await self.pool.fetch_planned(made.text, [params[name] for name in made.names])
+        return str(row["stamp"] or ""), bytes(row["tile"] or b"")
 
-async def _stored(
-    pool: Pool, cat: Catalogue, layer: Layer, params: dict[str, object], wanted: dict[str, list[str]], when: When,
-    demo: bool, internal: bool,
-) -> Mapping[str, Any]:  # fmt: skip
-    z, level = int(str(params["z"])), int(str(params["level"]))
-    spread = 2 * (level - z)
-    first = morton(int(str(params["x"])), int(str(params["y"]))) << spread
-    where, chosen = cell_tests(wanted, demo)
-    names = []
-    for place, spec in _sums(layer, internal):
-        total = "CASE WHEN sum(c.known[{0}]) > 0 THEN sum(c.sums[{0}]) END"
-        names.append((spec, sql.SQL(total).format(sql.Literal(place))))
-    terms = [
-        (value, sql.SQL("sum(c.n) FILTER (WHERE c.term = {})").format(sql.Literal(value)))
-        for value in _terms(cat, layer)
-    ]
-    query = template(
-        "tiles/cells_stored", name=sql.Literal(f"{layer.id}_cell"), where=where,
-        **_cell_columns(names, terms),
-    )  # fmt: skip
-    return await pool.fetch_one(
-        query, params | chosen | {"as_of": when.as_of, "first": first, "last": first + (1 << spread) - 1}
-    )
+    def _make(
+        self, layer: Layer, text: str, when: When, demo: bool, internal: bool, few: bool, thinned: bool
+    ) -> Statement:
+        chosen = compile_filter(layer, self.cat, text, internal=internal)
+        parts: dict[str, sql.Composable] = {
+            "stamp": sql.SQL(statement("query/layer_stamp")),
+            "records": self._records(layer, chosen, when, demo, internal, thinned),
+        }
+        if few:
+            return Statement.of(template("tiles/records", **parts), chosen.params)
+        wanted = simple_terms(layer, text) if when.known_at is None else None
+        if wanted is not None:
+            where, params = cell_tests(wanted, demo)
+            cells = self._stored_cells(layer, where, internal)
+            made = template("tiles/stored", **parts, cells=cells)
+            return Statement.of(made, {**chosen.params, **params}, stored=True)
+        cells, many = self._computed_cells(layer, chosen, when, demo, internal)
+        made = template("tiles/computed", **parts, cells=cells, many=many)
+        return Statement.of(made, chosen.params)
+
+    def _records(
+        self, layer: Layer, chosen: Filter, when: When, demo: bool, internal: bool, thinned: bool
+    ) -> sql.Composed:
+        fields = drawn_fields(layer, internal=internal)
+        return template(
+            "tiles/tile",
+            thinned=sql.SQL(THINNED if thinned else ""),
+            drawn=sql.SQL("coalesce(thin.geom, s.geom_3857)" if thinned else "s.geom_3857"),
+            name=sql.Literal(layer.id),
+            properties=sql.SQL(", ").join(
+                sql.SQL("{} AS {}").format(_scalar(layer, n, e), sql.Identifier(n))
+                for n, e in properties(layer, fields)
+            ),
+            slice=slice_sql(
+                layer, self.cat, when, (*drawn_columns(layer, fields), *chosen.fields), geometry=True, demo=demo
+            ),
+            where=chosen.where,
+        )
+
+    def _computed_cells(
+        self, layer: Layer, chosen: Filter, when: When, demo: bool, internal: bool
+    ) -> tuple[sql.Composed, sql.Composed]:
+        """Return cells from the records, for a filter or time that asks for more than the pyramid, and their count."""
+        fields = _sums(layer, internal)
+        term = term_field(layer)
+        columns = (*(f.id for _, f in fields), *((term,) if term else ()), *chosen.fields)
+        slice_ = slice_sql(layer, self.cat, when, columns, geometry=True, demo=demo)
+        names = [(f, sql.SQL("sum(c.{}::numeric)").format(sql.Identifier(f.id))) for _, f in fields]
+        terms = [
+            (value, sql.SQL("count(*) FILTER (WHERE c.{} = {})").format(sql.Identifier(term), sql.Literal(value)))
+            for value in _terms(self.cat, layer)
+        ]
+        cells = template(
+            "tiles/cells", name=sql.Literal(f"{layer.id}_cell"), slice=slice_, where=chosen.where,
+            **_cell_columns(names, terms),
+        )  # fmt: skip
+        return cells, template("tiles/tile_count", slice=slice_, where=chosen.where)
+
+    def _stored_cells(self, layer: Layer, where: sql.Composable, internal: bool) -> sql.Composed:
+        names = []
+        for place, spec in _sums(layer, internal):
+            total = "CASE WHEN sum(c.known[{0}]) > 0 THEN sum(c.sums[{0}]) END"
+            names.append((spec, sql.SQL(total).format(sql.Literal(place))))
+        terms = [
+            (value, sql.SQL("sum(c.n) FILTER (WHERE c.term = {})").format(sql.Literal(value)))
+            for value in _terms(self.cat, layer)
+        ]
+        return template(
+            "tiles/cells_stored", name=sql.Literal(f"{layer.id}_cell"), where=where, **_cell_columns(names, terms)
+        )
 
 
 def _sums(layer: Layer, internal: bool) -> list[tuple[int, FieldSpec]]:

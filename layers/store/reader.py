@@ -20,7 +20,6 @@ from layers.store import (
     queries_rows,
     queries_runs,
     queries_search,
-    queries_tiles,
 )
 from layers.store.coverage import DETAILED, Coverages, is_coverage
 from layers.store.dates import parse_when
@@ -29,6 +28,7 @@ from layers.store.drawn_answer import summarise
 from layers.store.filters import Filter, compile_filter, narrow
 from layers.store.known_days import day_note
 from layers.store.pool import Pool
+from layers.store.queries_tiles import TileReader
 from layers.store.rollup_change import changed, shifted
 from layers.store.rollup_parts import narrow_counted
 from layers.store.slices import When, today
@@ -58,10 +58,12 @@ class Reader:
         self.cat = cat
         self.pool = Pool(dsn)
         self.tile_pool = Pool(dsn, size=3)  # small and quick questions never wait behind a table's
+        self.tiles = TileReader(self.tile_pool, cat)
         self.coverages = Coverages()
         self._areas: dict[str, tuple[int, bytes]] = {}
         self._stamps: asyncio.Future[dict[str, str]] | None = None
         self._stamped = 0.0
+        self._seen: dict[str, tuple[float, str]] = {}  # each layer's stamp, and when it was asked for
 
     async def open(self) -> None:
         """Begin connecting."""
@@ -112,9 +114,23 @@ class Reader:
             self._stamps = None
             raise
 
+    async def stamp(self, layer_id: str) -> str | None:
+        """Return what names one layer's content; what a tile brought along within 25 ms will do."""
+        at, known = self._seen.get(layer_id, (0.0, ""))
+        if time.monotonic() - at <= STAMP_SECONDS:
+            return known
+        return (await self.stamps()).get(layer_id)
+
+    def last_stamp(self, layer_id: str) -> str:
+        """Return a layer's stamp as it was read last, whenever that was."""
+        return self._seen.get(layer_id, (0.0, ""))[1]
+
     async def _read_stamps(self) -> dict[str, str]:
+        asked = time.monotonic()
         rows = await self.tile_pool.fetch(statement("query/layer_stamps"))
-        return {r["layer"]: str(r["stamp"]) for r in rows}
+        found = {r["layer"]: str(r["stamp"]) for r in rows}
+        self._seen |= {layer: (asked, stamp) for layer, stamp in found.items()}
+        return found
 
     async def rollup(
         self,
@@ -353,28 +369,30 @@ class Reader:
             demo=demo, internal=internal,
         )  # fmt: skip
 
-    async def tile(
-        self,
-        layer_id: str,
-        z: int,
-        x: int,
-        y: int,
-        filter: str = "",  # noqa: A002
-        when: When | None = None,
-        demo: bool = True,
-        *,
-        internal: bool = False,
-    ) -> bytes:
-        """Return one vector tile (MVT, not compressed); empty bytes where nothing lies."""
+    async def stamped_tile(
+        self, layer_id: str, z: int, x: int, y: int, filter: str = "", when: When | None = None, demo: bool = True,  # noqa: A002
+        *, internal: bool = False,
+    ) -> tuple[str, bytes]:  # fmt: skip
+        """Return a vector tile (MVT, not compressed; empty bytes where nothing lies) and the layer's stamp with it."""
         layer = queries_layers.visible_layer(self.cat, layer_id, internal=internal)
         thin: list[tuple[int, bytes]] = []
         if is_coverage(layer) and z < DETAILED:
             stamp = (await self.stamps()).get(layer.id, "")
             thin = await self.coverages.at(self.tile_pool, layer, z, stamp)
-        return await queries_tiles.read_tile(
-            self.tile_pool, self.cat, layer, z, x, y, filter_text=filter, when=when or When(today()), demo=demo,
-            internal=internal, thin=thin,
-        )  # fmt: skip
+        asked = time.monotonic()
+        stamp, body = await self.tiles.read(
+            layer, z, x, y, filter_text=filter, when=when or When(today()), demo=demo, internal=internal, thin=thin
+        )
+        self._seen[layer.id] = (asked, stamp)
+        return stamp, body
+
+    async def tile(
+        self, layer_id: str, z: int, x: int, y: int, filter: str = "", when: When | None = None, demo: bool = True,  # noqa: A002
+        *, internal: bool = False,
+    ) -> bytes:  # fmt: skip
+        """Return one vector tile (MVT, not compressed); empty bytes where nothing lies."""
+        _, body = await self.stamped_tile(layer_id, z, x, y, filter, when, demo, internal=internal)
+        return body
 
     async def runs(
         self, layer_id: str | None = None, run: int | None = None, limit: int = 200, *, internal: bool = False

@@ -2,15 +2,9 @@
 
 from pathlib import Path
 
-import httpx
 import pytest
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
-from app.api.tile_cache import DiskCache, TileCache, TileFront, choose_encoding
-from geo.errors import DatabaseUnavailableError
+from app.api.tile_cache import DiskCache, TileCache, choose_encoding
 
 
 def held(folder: Path) -> list[str]:
@@ -52,45 +46,6 @@ def test_a_folder_that_cannot_be_written_is_a_cache_that_holds_nothing(tmp_path:
 )
 def test_encoding_follows_the_caller(accept: str, chosen: str) -> None:
     assert choose_encoding(accept) == chosen
-
-
-class Stamps:
-    """Stands where a reader would: says a layer's stamp."""
-
-    stamp: str | None = "1"
-
-    async def stamps(self) -> dict[str, str]:
-        if self.stamp is None:
-            raise DatabaseUnavailableError("没有数据库。", "")
-        return {"park": self.stamp}
-
-
-async def test_an_answer_is_given_again_until_a_run_changes_the_layer(tmp_path: Path) -> None:
-    asked = []
-
-    async def tile(request: Request) -> Response:
-        asked.append(request.url.path)
-        return Response(f"{len(asked)}", headers={"ETag": f'"{len(asked)}"'})
-
-    app = Starlette(routes=[Route("/tiles/{layer}/{rest:path}", tile)])
-    stamps = Stamps()
-    app.state.reader = lambda: stamps
-    app.state.tiles = TileCache(tmp_path)
-    app.add_middleware(TileFront)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://tiles") as client:
-        first = await client.get("/tiles/park/1/0/0.mvt")
-        again = await client.get("/tiles/park/1/0/0.mvt")
-        assert (first.text, again.text, len(asked)) == ("1", "1", 1)
-        same = await client.get("/tiles/park/1/0/0.mvt", headers={"If-None-Match": '"1"'})
-        assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", '"1"')
-        stamps.stamp = "2"
-        assert (await client.get("/tiles/park/1/0/0.mvt")).text == "2"
-        assert (await client.get("/tiles/nosuch/1/0/0.mvt")).text == "3"
-        stamps.stamp = None
-        assert (await client.get("/tiles/park/1/0/0.mvt")).text == "4"
-        app.state.tiles.clear()
-        stamps.stamp = "2"
-        assert (await client.get("/tiles/park/1/0/0.mvt")).text == "5"
 
 
 def test_memory_lets_the_oldest_answers_go(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 -- Purpose: one tile of aggregated cells computed from the records themselves, for a filter or a recorded time
 -- that the stored pyramid does not hold: the same cells, points, n and sums. One row.
-SELECT ST_AsMVT(t, {name}, 4096, 'geom') AS tile, count(*) AS cells, coalesce(sum(t.n), 0)::bigint AS n
+SELECT ST_AsMVT(t, {name}, 4096, 'geom') AS tile
 FROM (
     SELECT g.n, {properties},
            ST_MakePoint(floor((g.sx::double precision / g.n / 2147483648 * (1 << %(z)s) - %(x)s) * 4096),

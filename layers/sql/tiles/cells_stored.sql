@@ -1,7 +1,7 @@
 -- Purpose: one tile of aggregated cells from the stored pyramid: n, sums and the counts of each term, as on
 -- %(as_of)s. Cost depends on the tile alone, not on the table. Keys of one tile are neighbours; a cell's point is
 -- the mean of its records'. One row; n counts every record of the tile.
-SELECT ST_AsMVT(t, {name}, 4096, 'geom') AS tile, count(*) AS cells, coalesce(sum(t.n), 0)::bigint AS n
+SELECT ST_AsMVT(t, {name}, 4096, 'geom') AS tile, coalesce(sum(t.n), 0)::bigint AS n
 FROM (
     SELECT g.n, {properties},
            ST_MakePoint(floor((g.sx::double precision / g.n / 2147483648 * (1 << %(z)s) - %(x)s) * 4096),

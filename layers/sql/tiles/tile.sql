@@ -2,7 +2,8 @@
 -- Geometry EPSG:3857 as drawn; the constant envelope is compared, so that the index is used. A shape too
 -- small for the tile's grid is kept as a point: every record is in some tile at every zoom. A point's place is cut,
 -- not rounded, to the grid, as that of a cell is: it lies in the one tile that counts it (0 to 4095).
-SELECT ST_AsMVT(t, {name}, 4096, 'geom', 'fid') AS tile, count(*) AS n
+-- One row; null where nothing lies.
+SELECT CASE WHEN count(*) > 0 THEN ST_AsMVT(t, {name}, 4096, 'geom', 'fid') END AS tile
 FROM (
     SELECT s.id AS fid, s.id AS id, {properties},
            CASE WHEN GeometryType(s.geom_3857) = 'POINT' THEN
