@@ -36,6 +36,7 @@ class Pool:
     """
 
     def __init__(self, dsn: str, *, size: int = 6, options: str = "") -> None:
+        self._dsn = dsn
         self._free = asyncio.Semaphore(size)
         self._answered: WeakKeyDictionary[AsyncConnection[DictRow], float] = WeakKeyDictionary()
         self._pool: AsyncConnectionPool[AsyncConnection[DictRow]] = AsyncConnectionPool(
@@ -117,7 +118,7 @@ class Pool:
             async with asyncio.timeout(CHECKOUT_SECONDS):
                 connection = await self._pool.getconn()
             async with asyncio.timeout(QUERY_SECONDS):
-                rows = await (await run(connection)).fetchall()
+                rows = await self._answer(connection, run)
             self._answered[connection] = time.monotonic()
             return rows
         except psycopg.errors.QueryCanceled as error:
@@ -130,6 +131,32 @@ class Pool:
         finally:
             if connection is not None:
                 await self._pool.putconn(connection)
+
+    async def _answer(self, connection: AsyncConnection[DictRow], run: Run) -> list[dict[str, Any]]:
+        """Wait for the rows; a statement that is long in coming is waited for only while the server still greets."""
+
+        async def rows() -> list[dict[str, Any]]:
+            return await (await run(connection)).fetchall()
+
+        task = asyncio.ensure_future(rows())
+        try:
+            done, _ = await asyncio.wait({task}, timeout=CHECKOUT_SECONDS)
+            if not done:
+                await self._greet(connection)
+            return await task
+        finally:
+            if not task.done():
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+
+    async def _greet(self, connection: AsyncConnection[DictRow]) -> None:
+        """Ask the server for one more connection; where it does not give one, let the waiting one go."""
+        try:
+            greeting = await AsyncConnection.connect(self._dsn, connect_timeout=3)
+        except _GONE as error:
+            await connection.close()
+            raise unavailable(error) from error
+        await greeting.close()
 
     async def fetch_one(self, query: Query, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Run one statement that gives exactly one row."""

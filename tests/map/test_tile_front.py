@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import mapbox_vector_tile
 import pytest
+import pytest_asyncio
 from fastapi import FastAPI
 
 from app.api.tile_front import read_asked
@@ -18,6 +19,7 @@ from layers.store.places import seed_places
 from tests import support
 from tests.api import world
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 PATH = "/tiles/rd_project/6/53/25.mvt"
 
 
@@ -35,14 +37,25 @@ def load(url: str, n: int) -> None:
     world.load(role_dsn(url, "yuantu_writer", support.SECRET_KEY), "rd_project", rows)
 
 
-@pytest.fixture
-async def app(seeded: str, tmp_path: Path) -> AsyncIterator[FastAPI]:
-    made = create_app(Settings(database_url=seeded, secret_key=support.SECRET_KEY, var_dir=tmp_path))
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("var")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def started(seeded: str, folder: Path) -> AsyncIterator[FastAPI]:
+    made = create_app(Settings(database_url=seeded, secret_key=support.SECRET_KEY, var_dir=folder))
     async with made.router.lifespan_context(made):
         yield made
 
 
 @pytest.fixture
+def app(started: FastAPI) -> FastAPI:
+    started.state.tiles.clear()
+    return started
+
+
+@pytest_asyncio.fixture(loop_scope="module")
 async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as made:
         yield made
@@ -66,13 +79,14 @@ async def test_an_answer_is_given_again_until_a_load_changes_the_layer(
 
 
 async def test_the_disk_answers_what_memory_forgot_while_the_layer_stands_still(
-    app: FastAPI, client: httpx.AsyncClient, tmp_path: Path, seeded: str
+    app: FastAPI, client: httpx.AsyncClient, folder: Path, seeded: str
 ) -> None:
-    await app.state.reader().stamps()
+    load(seeded, 5)  # content that no earlier test asked for and may still be writing
+    stamp = (await app.state.reader().stamps())["rd_project"]
     first = await client.get(PATH, headers={"accept-encoding": "identity"})
 
     async def written() -> Path:
-        while not (found := list((tmp_path / "tiles").glob("*/*/*.mvt"))):
+        while not (found := list((folder / "tiles").glob(f"rd_project/*-{stamp}/*.mvt"))):
             await asyncio.sleep(0.01)
         return found[0]
 
