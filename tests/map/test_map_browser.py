@@ -280,6 +280,10 @@ def test_sketch_draws_moves_undoes_and_answers(screen: Screen) -> None:
     page.mouse.down()
     page.mouse.move(450, 250, steps=4)
     page.mouse.up()
+    done = page.get_by_role("button", name="完成").element_handle()
+    page.mouse.move(620, 380)
+    assert done is not None
+    assert done.evaluate("button => button.isConnected"), "a click begun on a button that is made anew is lost"
     page.get_by_role("button", name="完成").click()
     page.wait_for_function("() => document.getElementById('sketch').textContent.includes('Polygon')")
     polygon = json.loads(page.text_content("#sketch") or "{}")

@@ -100,7 +100,7 @@ export class DrawTool extends PathTool {
     if (this.kind !== "point") children.push(undo);
     if (this.kind === "poly" || this.kind === "line") children.push(this.button(text().done, () => this.doubleClick(), true));
     children.push(this.button(text().cancel, () => this.cancel()));
-    this.bar.replaceChildren(...children);
+    this.show(children);
   }
 
   /** How large what is drawn is, in the unit people think of it in. */

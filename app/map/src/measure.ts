@@ -72,7 +72,7 @@ export class MeasureTool extends PathTool {
       children.push(this.words(text().measureHint));
     }
     children.push(this.button(text().close, () => this.cancel()));
-    this.bar.replaceChildren(...children);
+    this.show(children);
   }
 
   protected decorate(ctx: CanvasRenderingContext2D, v: View): void {

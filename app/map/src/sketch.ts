@@ -139,7 +139,7 @@ export class SketchTool extends PathTool {
       this.button(text().done, () => this.doubleClick(), true),
       this.button(text().cancel, () => this.cancel()),
     );
-    this.bar.replaceChildren(...children);
+    this.show(children);
   }
 
   protected decorate(ctx: CanvasRenderingContext2D, v: View): void {

@@ -112,6 +112,22 @@ export abstract class PathTool {
     return span;
   }
 
+  /** Shows these in the bar. A button that stays is left where it is: a click begun on it would be lost with it. */
+  protected show(wanted: HTMLElement[]): void {
+    const { bar } = this;
+    const held = new Map([...bar.querySelectorAll("button")].map((b) => [b.textContent, b]));
+    const next = wanted.map((element) => {
+      const same = element instanceof HTMLButtonElement ? held.get(element.textContent) : undefined;
+      if (!same) return element;
+      same.onclick = element.onclick;
+      return same;
+    });
+    for (const child of [...bar.children]) if (!next.some((e) => e === child)) child.remove();
+    next.forEach((element, i) => {
+      if (bar.children[i] !== element) bar.insertBefore(element, bar.children[i] ?? null);
+    });
+  }
+
   remove(): void {
     this.bar.remove();
   }
