@@ -79,7 +79,8 @@ def evaluate(kind: str, params: Mapping[str, Any], x: npt.ArrayLike, labels: Seq
         worst, best = float(params["worst"]), float(params["best"])
         if worst == best:  # one value only: nothing tells the sites apart
             return np.where(np.isnan(array), np.nan, 1.0)
-        share = (array - worst) / (best - worst)
+        with np.errstate(over="ignore"):  # beyond all numbers is beyond 1 as well, in a range as narrow as 1e-310
+            share = (array - worst) / (best - worst)
         if kind == "linear":
             return np.asarray(np.clip(share, 0.0, 1.0), np.float64)
         steep = 2.0 * np.log(SIGMOID_AT_BEST / (1.0 - SIGMOID_AT_BEST))
@@ -90,7 +91,8 @@ def evaluate(kind: str, params: Mapping[str, Any], x: npt.ArrayLike, labels: Seq
     if kind == "target":
         away = array - float(params["target"])
         width = np.where(away < 0, float(params["tolerance_low"]), float(params["tolerance_high"]))
-        return np.asarray(np.clip(1.0 - np.abs(away) / width, 0.0, 1.0), np.float64)
+        with np.errstate(over="ignore"):
+            return np.asarray(np.clip(1.0 - np.abs(away) / width, 0.0, 1.0), np.float64)
     table = np.array([float(params["values"].get(label, params["default"])) for label in labels])
     found = np.where(np.isnan(array), 0, array).astype(np.int64)
     if len(table) == 0 or found.min(initial=0) < 0 or found.max(initial=0) >= len(table):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -180,6 +180,8 @@ def test_value_functions_that_make_no_sense_are_refused(kind, params):
 @given(
     st.sampled_from(["linear", "sigmoid"]), st.floats(-1e6, 1e6), st.floats(-1e6, 1e6), st.lists(st.floats(-1e7, 1e7))
 )
+@example("linear", 0.0, 2.2250738585e-313, [1.0])
+@example("sigmoid", 1.0, 1.0 + 2.3e-16, [-1e7, 1e7])
 def test_monotone_value_functions_stay_between_0_and_1_in_order(kind, worst, best, points):
     params = resolve(kind, {"worst": worst, "best": best}, [], "max")
     values = evaluate(kind, params, np.sort(points))
