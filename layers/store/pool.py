@@ -35,7 +35,7 @@ class Pool:
     caller who gives up (a cancelled task) ends its statement on the server too.
     """
 
-    def __init__(self, dsn: str, *, size: int = 6, options: str = "") -> None:
+    def __init__(self, dsn: str, *, size: int = 6) -> None:
         self._dsn = dsn
         self._free = asyncio.Semaphore(size)
         self._answered: WeakKeyDictionary[AsyncConnection[DictRow], float] = WeakKeyDictionary()
@@ -54,7 +54,7 @@ class Pool:
                 "connect_timeout": 3,
                 "application_name": "yuantu-web",
                 "keepalives_idle": 10,
-                "options": f"-c jit=off -c TimeZone=Asia/Shanghai {options}",
+                "options": "-c jit=off -c TimeZone=Asia/Shanghai",
             },
         )
         logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # a lost database is our one error
