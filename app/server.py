@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 
 from dash import Dash
@@ -28,6 +28,7 @@ from app.pages.report.pages import router as report_page_router
 from app.pages.shell import Site, build
 from app.pages.targets.document import router as document_router
 from app.place import database_dsn
+from geo.errors import MachineError
 from layers.registry import Catalogue, catalogue
 from layers.settings import Settings
 from layers.store.db import role_dsn, role_url
@@ -114,6 +115,12 @@ def _basemap(data_dir: Path) -> Callable[[], Awaitable[bytes]]:
     return basemap
 
 
+async def _warm_up_ground(app: FastAPI) -> None:
+    """Make the base map while the server starts, so that the first page is not without land."""
+    with suppress(MachineError):  # a missing file is told to whoever asks for the map
+        await app.state.basemap()
+
+
 async def _warm_up_drawing(data_dir: Path) -> None:
     """Start the drawing process once the first pages have been answered, so that no report waits for it."""
     await asyncio.sleep(WARM_UP_AFTER_S)
@@ -125,11 +132,13 @@ def _lifespan(
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        ground = asyncio.create_task(_warm_up_ground(app))
         await reader.open()
         await ogc.open_pool(app, public_url)
         drawing = asyncio.create_task(_warm_up_drawing(data_dir))
         yield
         drawing.cancel()
+        await ground
         workshop(data_dir).close()
         app.state.pool.terminate()
         await reader.close()

@@ -143,18 +143,25 @@ def renewable_mw(at: Locations, world: World, p: Params) -> Floats:
     return at.sum_within(farms, p.energy_radius_km * 1000, farms.number("capacity_mw"))
 
 
+def _companies(at: Locations, world: World, industries: tuple[str, ...], bandwidth_m: float) -> Floats:
+    """Return companies of some industries per 100 km²: 0 where there is none, NaN where no company states its own."""
+    stated = world.places("enterprise").having("industry")
+    wanted = stated.where("industry", *industries)
+    return at.density(wanted, bandwidth_m) * 100 if len(wanted) else at.density(stated, bandwidth_m) * 0
+
+
 @criterion("chain_density", "同链企业密度", unit="家/100km²", objective="max", layers=("enterprise",), group="产业",
            source=KERNEL, needs=("industry",))  # fmt: skip
 def chain_density(at: Locations, world: World, p: Params) -> Floats:
     """Return how many enterprises of the same industry there are per 100 km²."""
-    return at.density(world.places("enterprise").where("industry", *p.industry), p.bandwidth_km * 1000) * 100
+    return _companies(at, world, p.industry, p.bandwidth_km * 1000)
 
 
 @criterion("supplier_density", "配套企业密度", unit="家/100km²", objective="max", layers=("enterprise",), group="产业",
            source=KERNEL, needs=("suppliers",))  # fmt: skip
 def supplier_density(at: Locations, world: World, p: Params) -> Floats:
     """Return how many enterprises of supplying industries there are per 100 km²."""
-    return at.density(world.places("enterprise").where("industry", *p.suppliers), p.bandwidth_km * 1000) * 100
+    return _companies(at, world, p.suppliers, p.bandwidth_km * 1000)
 
 
 @criterion("recognised_factories", "周边获评工厂", unit="家", objective="max", layers=("factory",), group="产业",

@@ -87,6 +87,13 @@ class Places:
         """Return those that have one of the wanted terms in a column."""
         return self.keep(self.matches(column, wanted))
 
+    def having(self, column: str) -> Places:
+        """Return those that have any term in a column."""
+        held = self.terms.get(column)
+        return self.keep(
+            np.array([bool(as_terms(v)) for v in held] if held is not None else [False] * len(self), np.bool_)
+        )
+
     def number(self, column: str) -> Floats:
         """Return a column of numbers, NaN throughout where there is none."""
         return self.numbers.get(column, np.full(len(self), np.nan))

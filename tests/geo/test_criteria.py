@@ -137,6 +137,17 @@ def test_a_criterion_that_lacks_its_industry_says_so_and_an_unknown_one_names_th
         find_criterion("moon_distance")
 
 
+@pytest.mark.parametrize("criterion", ["chain_density", "supplier_density"])
+def test_no_company_of_the_industry_is_a_density_of_none_and_no_stated_industry_is_unknown(criterion):
+    here_and_nowhere = Sites.at([[0.0, 0.0], [np.nan, np.nan]])
+    others = around("enterprise", [[KM, 0]], industry=["煤炭"])
+    found = CRITERIA[criterion].measure(here_and_nowhere, others, PARAMS)
+    assert found[0] == 0
+    assert np.isnan(found[1])
+    unstated = around("enterprise", [[KM, 0]], industry=[""])
+    assert np.isnan(CRITERIA[criterion].measure(here_and_nowhere, unstated, PARAMS)).all()
+
+
 def test_an_offshore_substation_connects_nobody():
     world = around(
         "infrastructure", [[KM, 0], [5 * KM, 0]], kind=["变电站", "变电站"], county_code=["outside", "320904"]

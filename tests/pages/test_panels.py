@@ -197,6 +197,16 @@ def test_the_footer_counts_and_sums() -> None:
     assert "图面范围内" in text(table.footer(PROJECT, 2, 2, [("invest_cny", rollup(YI))], True))
 
 
+def test_an_empty_table_and_an_empty_rollup_lead_on() -> None:
+    filtered = BARE.but(conditions=(Condition("project", "stage", ("达效",)),))
+    nothing = rollup(0, 0).__class__((), *_nothing())
+    for state, words in ((BARE, "去导入数据"), (filtered, "清除筛选")):
+        way_on = rollup_panel.way_on(state)
+        assert words in text(table.footer(PROJECT, 0, 0, [], False, way_on))
+        assert words not in text(table.footer(PROJECT, 3, 3, [], False, way_on))
+        assert words in text(rollup_panel.rollup_panel(CAT, state, nothing, LayerFacts("project"), {}))
+
+
 CARD = Card(
     layer="project", id="5", name="演示·电池项目", values={"invest_cny": 128 * YI, "tier": "列省重大", "kind": "新建",
             "facts": "第一条\n第二条", "source_url": "https://a.example/x"},

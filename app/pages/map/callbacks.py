@@ -8,6 +8,7 @@ from typing import Any
 
 from dash import Input, Output, html, no_update
 from dash import State as Was
+from dash.development.base_component import Component
 
 from app.i18n import t
 from app.pages import el
@@ -167,11 +168,18 @@ async def rows(pages: Pages, state: State, shown: str | None, box: list[float] |
         table.grid_rows(cat, layer, found),
         no_update if shown == layer.id else table.columns(cat, layer),
         table.tabs(cat, state, counts),
-        table.footer(layer, len(found.rows), found.n, totals, view is not None),
+        table.footer(layer, len(found.rows), found.n, totals, view is not None, _way_on(state, view is not None)),
         layer.id,
         export_menu.rows_url(state, layer),
         "chip on" if state.follow else "chip",
     )
+
+
+def _way_on(state: State, follow: bool) -> Component:
+    """Return what leads out of an empty table: the whole city again, or as out of an empty layer."""
+    if follow:
+        return el.button(t("table.whole"), "btn sm", **el.op(("set", "follow", "")))
+    return rollup_panel.way_on(state)
 
 
 async def map_model(pages: Pages, state: State) -> Any:

@@ -226,6 +226,13 @@ def _stages(
     return html.Div([html.Div([head, html.Div(columns, className="cols")], className="sec"), lists])
 
 
+def way_on(state: State) -> Component:
+    """Return what leads out of an empty layer: its filters cleared, or where its data come in."""
+    if state.conditions or state.areas:
+        return el.button(t("filter.clear"), "btn sm", **el.op(("drop", "f."), ("drop", "area")))
+    return el.link(t("empty.import"), "/data", "btn sm")
+
+
 def rollup_panel(
     cat: Catalogue, state: State, rollup: Rollup, facts: LayerFacts, counts: dict[str, int]
 ) -> list[Component]:
@@ -242,13 +249,8 @@ def rollup_panel(
         html.Div([controls(cat, state), total_block(state, layer, rollup, measure, facts)], className="sec top")
     ]
     if rollup.total.n == 0:
-        clear = el.button(t("filter.clear"), "btn sm", **el.op(("drop", "f."), ("drop", "area")))
-        parts.append(
-            el.empty(
-                t("empty.rollup" if state.conditions or state.areas else "empty.layer", layer=layer.title),
-                *([clear] if state.conditions or state.areas else []),
-            )
-        )
+        words = t("empty.rollup" if state.conditions or state.areas else "empty.layer", layer=layer.title)
+        parts.append(el.empty(words, way_on(state)))
         return [p for p in parts if p is not None]
     parts.append(table(state, layer, rollup, measure))
     parts.append(html.Div(footnote(state, rollup, measure), className="cap note-sum"))

@@ -108,10 +108,13 @@ def tabs(cat: Catalogue, state: State, counts: dict[str, int]) -> list[Component
     ]
 
 
-def footer(layer: Layer, n_shown: int, n: int, totals: list[tuple[str, Rollup]], follow: bool) -> list[Component]:
+def footer(
+    layer: Layer, n_shown: int, n: int, totals: list[tuple[str, Rollup]], follow: bool, way_on: Component | None = None
+) -> list[Component]:
     """Return how many rows are shown of how many, and the sums of the layer's extensive fields.
 
     ``totals`` are pairs of measure id and its rollup under the same filter; in the view they do not hold.
+    ``way_on`` stands beside a table without rows.
     """
     text = t("table.rows_some", shown=f"{n_shown:,}", n=f"{n:,}") if n_shown < n else t("table.rows", n=f"{n:,}")
     if follow:
@@ -122,7 +125,8 @@ def footer(layer: Layer, n_shown: int, n: int, totals: list[tuple[str, Rollup]],
         if spec is not None and rollup.total.value is not None and not follow:
             how = quantity(spec)
             sums.append(t("table.sum", field=spec.title, value=how.text(rollup.total.value), unit=how.unit))
-    return [html.Span(text), el.spacer(), html.Span(t("list.dot").join(sums))]
+    beside = [way_on] if way_on is not None and n == 0 else []
+    return [html.Span(text), *beside, el.spacer(), html.Span(t("list.dot").join(sums))]
 
 
 def summed_fields(layer: Layer) -> list[str]:
