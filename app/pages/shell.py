@@ -14,7 +14,7 @@ from dash.development.base_component import Component
 
 from app import state as held
 from app.i18n import LANGUAGE, t, texts
-from app.pages import compare, data, el, login, report, site, targets
+from app.pages import compare, data, el, login, nowhere, report, site, targets
 from app.pages.callbacks import Pages, Panel, add_panels
 from app.pages.map import callbacks as map_callbacks
 from app.pages.map.choropleth import warm_up
@@ -165,7 +165,7 @@ def layout() -> Component:
     """Return all pages in one frame; the address says which is seen."""
     stores = [dcc.Store(id=x) for x in ("address", "outage", "outage-done", "boot", "search-text")]
     stores += [dcc.Store(id=f"s-{x}") for x in SLICES]
-    pages = [map_page(), compare.page(), targets.page(), site.page(), report.page(), data.page(), login.page()]
+    pages = [map_page(), *(x.page() for x in (compare, targets, site, report, data, login, nowhere))]
     frame = html.Div(
         [
             header(),

@@ -14,7 +14,7 @@ from psycopg2 import sql
 from tests import support
 from tests.browser.conftest import Screen
 
-PATHS = ("/", "/compare", "/targets", "/site", "/report", "/data", "/login")
+PATHS = ("/", "/compare", "/targets", "/site", "/report", "/data", "/login", "/nowhere")
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 NAMES = re.compile(r"OpenStreetMap|CGCS2000|EPSG|AG Grid|https?\S*|[A-Za-z0-9_.-]+\.(?:xlsx|csv|geojson)")
 WORD = re.compile(r"[A-Za-z]{3,}")

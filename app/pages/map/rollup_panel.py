@@ -229,7 +229,7 @@ def _stages(
 def way_on(state: State) -> Component:
     """Return what leads out of an empty layer: its filters cleared, or where its data come in."""
     if state.conditions or state.areas:
-        return el.button(t("filter.clear"), "btn sm", **el.op(("drop", "f."), ("drop", "area")))
+        return el.button(t("targets.clear"), "btn sm", **el.op(("drop", "f."), ("drop", "area")))
     return el.link(t("empty.import"), "/data", "btn sm")
 
 
