@@ -68,7 +68,8 @@ def rank_sites(
         "profile_sha256": profile.sha256(), "as_of": as_of.isoformat(), "seed": profile.seed,
         "sentence": lead_sentence(
             body["ranked"], body.pop("_shifts"), profile.draws, profile.spread, demo=bool(demo),
-            emptied=judged.emptied["text"] if judged.emptied else _all_lacking(excluded), n_excluded=n_out,
+            emptied=judged.emptied["text"] if judged.emptied else _nothing_to_rank(profile, cat, choices, excluded),
+            n_excluded=n_out,
         ),
         **body, "excluded": excluded, "n": len(choices.rows), "n_excluded": n_out,
         "n_demo": sum(bool(r["is_demo"]) for r in choices.rows),
@@ -134,6 +135,16 @@ def _ranked(
             for one in leave_one_out(filled, w, profile.method)
         ],
     }  # fmt: skip
+
+
+def _nothing_to_rank(
+    profile: Profile, cat: Catalogue, choices: Choices, excluded: list[dict[str, Any]]
+) -> str:  # fmt: skip
+    """Return why nothing is left although no limit took it all."""
+    layer = cat.layers.get(profile.alternatives.layer)
+    if len(choices.rows) == 0 and layer is not None:
+        return f"没有备选：“{layer.title}”没有符合备选条件的记录。请导入记录，放宽备选条件，或含{DEMO}试算。"
+    return _all_lacking(excluded)
 
 
 def _all_lacking(excluded: list[dict[str, Any]]) -> str:

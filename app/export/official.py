@@ -8,6 +8,7 @@ from typing import Any
 
 from app.export.data import now
 from app.export.document import Chapter, Chart, Document, Grid, marking_of, target_grid
+from app.export.site_brief import METHODS, MISSING
 from app.pages.format import DASH
 from app.rounds import fault, files, said
 from geo.errors import InputError
@@ -135,7 +136,7 @@ def site_document(
     )  # fmt: skip
     chapters = [
         Chapter("结论", (str(body["sentence"]),), picture=picture),
-        Chapter("排序", chart=chart if rows else None, grid=Grid(heads, rows, left=2) if rows else None),
+        *([Chapter("排序", chart=chart, grid=Grid(heads, rows, left=2))] if rows else []),
     ]
     weights = tuple(
         (
@@ -173,7 +174,7 @@ def site_document(
         has_demo=bool(body["is_demo"]), chapters=tuple(chapters),
         about=(
             *data, *notes,
-            f"方法 {body['method'].upper()}，缺值处理 {body['missing']}，抽样 {body['draws']:,} 次，"
+            f"方法：{METHODS[body['method']]}；缺值处理：{MISSING[body['missing']]}；抽样 {body['draws']:,} 次，"
             f"种子 {body['seed']}，任务指纹 {body['profile_sha256'][:16]}。",
         ),
         recipe=held, figures=json.dumps(figures, ensure_ascii=False), made=now().date().isoformat(),

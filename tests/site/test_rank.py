@@ -214,7 +214,7 @@ async def test_a_criterion_without_any_data_is_said_and_left_out(reader, brief):
 async def test_no_alternatives_one_and_all_equal(reader, brief):
     none = await ask(reader, brief | {"alternatives": {"layer": "parcel", "filter": "area_mu > 9999"}})
     assert (none["ranked"], none["excluded"], none["n"]) == ([], [], 0)
-    assert none["sentence"] == "没有备选。"
+    assert none["sentence"].startswith("没有备选：“地块”没有符合备选条件的记录。")
     one = await ask(reader, brief | {"alternatives": {"layer": "parcel", "filter": "name = '地块甲'"}})
     assert [(r["rank"], r["p_first"]) for r in one["ranked"]] == [(1, 1.0)]
     same = {"id": "area_mu", "weight": 1, "value": {"type": "linear", "params": {"worst": 0, "best": 1}}}
