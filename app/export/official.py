@@ -41,9 +41,11 @@ def targets_document(
     mine = [r for r in rows if not dept or dept in r["owners"]]
     if not mine:
         raise InputError(f"没有由“{dept}”负责的目标。", f"可用：{'、'.join(owners)}。", field="dept")
-    counts = {s: sum(r["status"] == s for r in mine) for s in STATUS_NAMES}
-    told = "、".join(f"{STATUS_NAMES[s]} {n} 项" for s, n in counts.items() if n)
-    lead = f"{dept or '全市'}共 {len(mine)} 项（重复的只计一次）：{told}。"
+    lead = f"{dept or '全市'}共 {_tally([r for r in mine if r['kind'] == 'target'], '个目标（重复的只计一次）')}。"
+    if lists := [r for r in mine if r["kind"] == "list"]:
+        lead += f"另有清单规模 {_tally(lists, '项')}。"
+    if n_info := sum(r["kind"] in ("threshold", "milestone") for r in mine):
+        lead += f"门槛和里程碑 {n_info} 项，没有要完成的数量，只列出。"
     behind = [r for r in mine if r["status"] == "behind"]
     chapters = [Chapter("总体", (lead,))]
     if behind:
@@ -70,6 +72,13 @@ def targets_document(
         ),
         figures=json.dumps(figures, ensure_ascii=False, default=str), made=now().date().isoformat(),
     )  # fmt: skip
+
+
+def _tally(rows: list[dict[str, Any]], noun: str) -> str:
+    """Return how many rows there are, and how many have each status."""
+    counts = {s: sum(r["status"] == s for r in rows) for s in STATUS_NAMES}
+    told = "、".join(f"{STATUS_NAMES[s]} {n} 项" for s, n in counts.items() if n)
+    return f"{len(rows)} {noun}" + (f"：{told}" if told else "")
 
 
 def _order(**given: Any) -> str:

@@ -223,8 +223,8 @@ def test_a_long_table_goes_on_over_slides() -> None:
 
 def target(ident: str, **changes: object) -> dict[str, object]:
     plain = {
-        "id": ident, "alias_of": "", "indicator": f"指标{ident}", "comparator": ">=", "target": 10, "unit": "个",
-        "value": 4, "status": "behind", "reason": "少 6 个。", "owners": ["市工信局"], "found": {"n_demo": 0},
+        "id": ident, "kind": "target", "alias_of": "", "indicator": f"指标{ident}", "comparator": ">=",
+        "target": 10, "unit": "个", "value": 4, "status": "behind", "reason": "少 6 个。", "owners": ["市工信局"], "found": {"n_demo": 0},
     }  # fmt: skip
     return plain | changes
 
@@ -232,14 +232,18 @@ def target(ident: str, **changes: object) -> dict[str, object]:
 def test_a_departments_targets_are_its_own_once_each() -> None:
     rows = [
         target("A"), target("B", alias_of="A"), target("C", owners=["市商务局"]),
-        target("D", status="met", value=12, reason="已达。"),
+        target("D", status="met", value=12, reason="已达。"), target("E", kind="list", status="met"),
+        target("F", kind="milestone", status="info"), target("G", kind="threshold", status="info"),
     ]  # fmt: skip
     body = {"as_of": "2026-06-30", "document": {"title": "工作要点"}, "rows": rows}
     made = targets_document(body, "市工信局")
     grid = next(c.grid for c in made.chapters if c.grid)
-    assert [r[0] for r in grid.rows] == ["指标A", "指标D"]
+    assert [r[0] for r in grid.rows] == [f"指标{x}" for x in "ADEFG"]
     assert grid.rows[0] == ("指标A", "≥ 10", "4", "个", "滞后")
-    assert "共 2 项" in made.chapters[0].texts[0]
+    assert made.chapters[0].texts[0] == (
+        "市工信局共 2 个目标（重复的只计一次）：已达 1 项、滞后 1 项。另有清单规模 1 项：已达 1 项。"
+        "门槛和里程碑 2 项，没有要完成的数量，只列出。"
+    )
     assert not made.has_demo
     with pytest.raises(InputError, match="市文旅局") as caught:
         targets_document(body, "市文旅局")
