@@ -224,7 +224,8 @@ def test_a_long_table_goes_on_over_slides() -> None:
 def target(ident: str, **changes: object) -> dict[str, object]:
     plain = {
         "id": ident, "kind": "target", "alias_of": "", "indicator": f"指标{ident}", "comparator": ">=",
-        "target": 10, "unit": "个", "value": 4, "status": "behind", "reason": "少 6 个。", "owners": ["市工信局"], "found": {"n_demo": 0},
+        "target": 10, "unit": "个", "value": 4, "status": "behind", "reason": "少 6 个。", "owners": ["市工信局"],
+        "found": {"n_demo": 0},
     }  # fmt: skip
     return plain | changes
 
