@@ -16,7 +16,8 @@ from layers.store.watch import Watch
 
 T = TypeVar("T")
 STAGES = {"read": "读取文件", "clean": "核对字段", "locate": "确定位置", "check": "核对规则", "stage": "送入数据库",
-          "compare": "与现有记录比对", "write": "写入记录与汇总", "words": "写入检索词"}  # fmt: skip
+          "compare": "与现有记录比对", "write": "写入记录与汇总", "words": "写入检索词",
+          "index": "建立索引"}  # fmt: skip
 NOTHING_CHANGED, PATIENCE_S = 2, 10.0
 begun = threading.Event()
 

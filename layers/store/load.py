@@ -19,13 +19,15 @@ from geo.errors import ConflictError, NotFoundError
 from layers.registry import Catalogue
 from layers.spec import Layer
 from layers.store import duplicates, matches
+from layers.store.apart import join_again, set_apart
 from layers.store.areas import reassign_layer, refresh_areas
 from layers.store.cells import update_cells
 from layers.store.db import connect, statement
 from layers.store.rollup_kept import kept_parts
-from layers.store.search import write_words
+from layers.store.search import begin_words, write_words
 from layers.store.staging import Batch, Issue, Resource, row_columns, stage
 from layers.store.watch import Watch
+from layers.store.words_ahead import Ahead
 
 __all__ = ["Batch", "Difference", "Issue", "Published", "Resource", "RunInfo", "difference", "publish"]
 
@@ -185,7 +187,7 @@ def _record_faults(cursor: Cursor, layer: Layer, batch: Batch, run_id: int) -> N
 
 def keep_in_step(
     conn: connection, cursor: Cursor, layer: Layer, cat: Catalogue, at: dt.datetime, run_id: int,
-    watch: Watch | None = None, opened: int = 0,
+    watch: Watch | None = None, ahead: Ahead | None = None,
 ) -> None:  # fmt: skip
     """Bring everything that follows from the rows in step: rollups, search words, areas, version."""
     parts = table_names(layer)
@@ -193,7 +195,7 @@ def keep_in_step(
     _run(cursor, "rollup/delta", kept_parts(layer), params)
     cursor.execute(statement("rollup/prune"), params)
     update_cells(cursor, layer, cat, at, run_id)
-    write_words(cursor, layer, at, run_id, watch, opened)
+    write_words(cursor, layer, at, run_id, watch, ahead)
     _run(cursor, "load/state", parts, params)
     if layer.id == "boundary":
         refresh_areas(conn, cat, at, run_id)
@@ -259,9 +261,14 @@ def publish(
             )
         if loaded or closed:
             watch.step("write", 0, loaded + closed)
-            _run(cursor, "load/apply", table_names(layer), params)
-            _run(cursor, "load/shares", table_names(layer), params)
-            keep_in_step(conn, cursor, layer, cat, at, run_id, watch, loaded)
+            with begin_words(cursor, layer, loaded) as ahead:
+                apart = set_apart(cursor, layer, loaded)
+                _run(cursor, "load/apply", table_names(layer), params)
+                _run(cursor, "load/shares", table_names(layer), params)
+                keep_in_step(conn, cursor, layer, cat, at, run_id, watch, ahead)
+            if apart:
+                watch.step("index", 0, loaded)
+                join_again(cursor, layer)
         watch.close()
         at_the_end()
     return Published(run_id, loaded, unchanged, closed)

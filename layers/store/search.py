@@ -6,8 +6,8 @@ import datetime as dt
 import functools
 import re
 import unicodedata
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pandas as pd
 from psycopg2 import sql
@@ -20,10 +20,10 @@ from layers.spec import Layer
 from layers.store.db import statement
 from layers.store.staging import copy_frame
 from layers.store.watch import Watch
+from layers.store.words_ahead import WORD_COLUMNS, Ahead, words_ahead
 
 PIECE = 20_000
 MANY = 20_000  # records of a load whose words are indexed at once
-_COLUMNS = {"layer": "text", "id": "bigint", "word": "text", "matched": "text", "weight": "smallint"}
 _DROP = re.compile(r"[\s·・（）()\[\]【】《》“”\"'，,。、：:；;\-—_/]+")
 
 
@@ -89,46 +89,59 @@ def words_of(name: str, others: list[tuple[str, str]]) -> list[tuple[str, str, i
     return [w for w in dict.fromkeys(found) if w[0]]
 
 
+def _picked(layer: Layer) -> list[tuple[str, str]]:
+    """Return title and column of what a layer's records are found by besides their names."""
+    codes = [(f.title, f.id) for f in layer.fields if f.format in ("credit_code", "project_code") and not f.internal]
+    alias = layer.field("alias_names")
+    return [*codes, ("别名", alias.id)] if alias else codes
+
+
+@contextmanager
+def begin_words(cursor: Cursor, layer: Layer, opened: int) -> Iterator[Ahead | None]:
+    """Begin with the words of what is staged, if many records will be opened: they are made meanwhile."""
+    if opened < MANY:
+        yield None
+        return
+    with words_ahead(cursor, layer, opened, _picked(layer), words_of) as ahead:
+        yield ahead
+
+
 def write_words(
-    cursor: Cursor, layer: Layer, at: dt.datetime, run_id: int, watch: Watch | None = None, opened: int = 0
+    cursor: Cursor, layer: Layer, at: dt.datetime, run_id: int, watch: Watch | None = None, ahead: Ahead | None = None
 ) -> None:
     """Write the search words of the records that a run opened, and drop those of records it closed.
 
     Parameters
     ----------
-    opened : int
-        About how many records the run opened; the words of many are indexed all at once.
+    ahead : Ahead, optional
+        The words of a large load, begun before; they are indexed all at once.
     """
-    codes = [f for f in layer.fields if f.format in ("credit_code", "project_code") and not f.internal]
-    alias = layer.field("alias_names")
-    picked = [(f.title, f.id) for f in codes] + ([("别名", alias.id)] if alias else [])
+    picked = _picked(layer)
     columns = sql.SQL("").join(sql.SQL(", {}").format(sql.Identifier(c)) for _, c in picked)
     parts = {"table": sql.Identifier(layer.table), "columns": columns}
     params = {"layer": layer.id, "at": at, "run_id": run_id}
     cursor.execute(sql.SQL(statement("load/words_forget")).format(**parts), params)
-    apart = _table_apart(cursor, layer) if opened >= MANY else None
-
-    def made(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
-        words = [
-            (layer.id, feature, *word)
-            for feature, name, *values in rows
-            for word in words_of(name, [(t, str(v)) for (t, _), v in zip(picked, values, strict=True) if v])
-        ]
-        return pd.DataFrame(words, columns=list(_COLUMNS), dtype=object)
-
-    with cursor.connection.cursor(name="words") as reader, ThreadPoolExecutor(1) as other:
+    if ahead is not None:
+        apart = _table_apart(cursor, layer)
+        ahead.copy(cursor, apart or "search_word", watch)
+        if apart is not None:
+            cursor.execute("SET LOCAL maintenance_work_mem = '256MB'; SELECT words_joined(%(made)s)", {"made": apart})
+        return
+    with cursor.connection.cursor(name="words") as reader:
         reader.execute(sql.SQL(statement("load/words")).format(**parts), params)
-        done, rows = 0, reader.fetchmany(PIECE)
-        coming = other.submit(made, rows)
-        while rows:  # the next words are made while the server takes these
+        done = 0
+        while rows := reader.fetchmany(PIECE):
             done += len(rows)
             if watch is not None:
-                watch.step("words", done, opened)
-            rows = reader.fetchmany(PIECE)
-            words, coming = coming.result(), other.submit(made, rows)
-            copy_frame(cursor, apart or "search_word", words, _COLUMNS)
-    if apart is not None:
-        cursor.execute("SET LOCAL maintenance_work_mem = '256MB'; SELECT words_joined(%(made)s)", {"made": apart})
+                watch.step("words", done)
+            words = [
+                (layer.id, feature, *word)
+                for feature, name, *values in rows
+                for word in words_of(name, [(t, str(v)) for (t, _), v in zip(picked, values, strict=True) if v])
+            ]
+            copy_frame(
+                cursor, "search_word", pd.DataFrame(words, columns=list(WORD_COLUMNS), dtype=object), WORD_COLUMNS
+            )
 
 
 def _table_apart(cursor: Cursor, layer: Layer) -> str | None:

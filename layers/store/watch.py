@@ -23,7 +23,8 @@ class Watch:
     Parameters
     ----------
     say : callable
-        Takes the stage (``read``, ``clean``, ``locate``, ``check``, ``stage``, ``compare``, ``write``, ``words``),
+        Takes the stage (``read``, ``clean``, ``locate``, ``check``, ``stage``, ``compare``, ``write``, ``words``,
+        ``index``),
         how many rows are done and of how many; called in the run's own thread.
     """
 

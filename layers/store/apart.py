@@ -1,0 +1,30 @@
+"""A large load into a layer that has little yet: written into a table apart, which then takes the layer's place."""
+
+from __future__ import annotations
+
+from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class, named as the driver names it
+
+from layers.spec import Layer
+
+MANY = 20_000  # versions that a run opens; fewer are written into the layer's table as it is
+
+
+def set_apart(cursor: Cursor, layer: Layer, opened: int) -> bool:
+    """Let the rest of the transaction write a layer's versions apart, if it opens many and more than there are.
+
+    The statements stay the same: the table apart has the name of the layer's own and is found before it.
+    """
+    if opened < MANY:
+        return False
+    cursor.execute("SELECT layer_apart(%(layer)s, %(opened)s)", {"layer": layer.id, "opened": opened})
+    row = cursor.fetchone()
+    if row is None or not row[0]:
+        return False
+    cursor.execute("SET LOCAL search_path = apart, public")
+    return True
+
+
+def join_again(cursor: Cursor, layer: Layer) -> None:
+    """Index the table apart and put it in the place of the layer's own, the last thing a transaction does."""
+    cursor.execute("SET LOCAL search_path = public; SET LOCAL maintenance_work_mem = '256MB'")
+    cursor.execute("SELECT layer_joined(%(layer)s)", {"layer": layer.id})
