@@ -24,7 +24,13 @@ def set_apart(cursor: Cursor, layer: Layer, opened: int) -> bool:
     return True
 
 
+def index_apart(cursor: Cursor, layer: Layer) -> None:
+    """Index the table apart as the layer's own is, all rows being there."""
+    cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
+    cursor.execute("SELECT layer_indexed(%(layer)s)", {"layer": layer.id})
+
+
 def join_again(cursor: Cursor, layer: Layer) -> None:
-    """Index the table apart and put it in the place of the layer's own, the last thing a transaction does."""
-    cursor.execute("SET LOCAL search_path = public; SET LOCAL maintenance_work_mem = '256MB'")
+    """Put the table apart in the place of the layer's own, the last thing a transaction does."""
+    cursor.execute("SET LOCAL search_path = public")
     cursor.execute("SELECT layer_joined(%(layer)s)", {"layer": layer.id})

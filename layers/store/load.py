@@ -19,12 +19,12 @@ from geo.errors import ConflictError, NotFoundError
 from layers.registry import Catalogue
 from layers.spec import Layer
 from layers.store import duplicates, matches
-from layers.store.apart import join_again, set_apart
+from layers.store.apart import index_apart, join_again, set_apart
 from layers.store.areas import reassign_layer, refresh_areas
 from layers.store.cells import update_cells
 from layers.store.db import connect, statement
 from layers.store.rollup_kept import kept_parts
-from layers.store.search import begin_words, write_words
+from layers.store.search import begin_words, words_of, write_words
 from layers.store.staging import Batch, Issue, Resource, row_columns, stage
 from layers.store.watch import Watch
 from layers.store.words_ahead import Ahead
@@ -241,7 +241,7 @@ def publish(
             "这是程序错误，没有写入任何数据，请把文件发给维护者。",
         )
     watch = watch or Watch()
-    with transaction(dsn, layer, watch=watch) as (conn, cursor, at):
+    with Ahead(dsn, layer, words_of) as words, transaction(dsn, layer, watch=watch) as (conn, cursor, at):
         _compare(cursor, layer, batch, info.mode, watch)
         loaded, unchanged, closed = _counts(cursor)
         counts = {
@@ -261,13 +261,16 @@ def publish(
             )
         if loaded or closed:
             watch.step("write", 0, loaded + closed)
-            with begin_words(cursor, layer, loaded) as ahead:
-                apart = set_apart(cursor, layer, loaded)
-                _run(cursor, "load/apply", table_names(layer), params)
-                _run(cursor, "load/shares", table_names(layer), params)
-                keep_in_step(conn, cursor, layer, cat, at, run_id, watch, ahead)
+            begin_words(cursor, layer, loaded, words)
+            apart = set_apart(cursor, layer, loaded)
+            _run(cursor, "load/apply", table_names(layer), params)
+            _run(cursor, "load/shares", table_names(layer), params)
             if apart:
                 watch.step("index", 0, loaded)
+                index_apart(cursor, layer)
+                watch.step("write", loaded, loaded + closed)
+            keep_in_step(conn, cursor, layer, cat, at, run_id, watch, words)
+            if apart:
                 join_again(cursor, layer)
         watch.close()
         at_the_end()

@@ -6,8 +6,6 @@ import datetime as dt
 import functools
 import re
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pandas as pd
 from psycopg2 import sql
@@ -20,9 +18,10 @@ from layers.spec import Layer
 from layers.store.db import statement
 from layers.store.staging import copy_frame
 from layers.store.watch import Watch
-from layers.store.words_ahead import WORD_COLUMNS, Ahead, words_ahead
+from layers.store.words_ahead import WORD_COLUMNS, Ahead
 
 PIECE = 20_000
+TABLES = 8  # of words of large loads that a layer may have
 MANY = 20_000  # records of a load whose words are indexed at once
 _DROP = re.compile(r"[\s·・（）()\[\]【】《》“”\"'，,。、：:；;\-—_/]+")
 
@@ -96,14 +95,14 @@ def _picked(layer: Layer) -> list[tuple[str, str]]:
     return [*codes, ("别名", alias.id)] if alias else codes
 
 
-@contextmanager
-def begin_words(cursor: Cursor, layer: Layer, opened: int) -> Iterator[Ahead | None]:
-    """Begin with the words of what is staged, if many records will be opened: they are made meanwhile."""
+def begin_words(cursor: Cursor, layer: Layer, opened: int, ahead: Ahead) -> None:
+    """Begin with the words of what is staged, if many records will be opened and they may have a table of their own."""
     if opened < MANY:
-        yield None
         return
-    with words_ahead(cursor, layer, opened, _picked(layer), words_of) as ahead:
-        yield ahead
+    cursor.execute(statement("load/words_tables"), {"layer": layer.id})
+    row = cursor.fetchone()
+    if row is not None and row[0] < TABLES:
+        ahead.begin(cursor, opened, _picked(layer))
 
 
 def write_words(
@@ -121,19 +120,16 @@ def write_words(
     parts = {"table": sql.Identifier(layer.table), "columns": columns}
     params = {"layer": layer.id, "at": at, "run_id": run_id}
     cursor.execute(sql.SQL(statement("load/words_forget")).format(**parts), params)
-    if ahead is not None:
-        apart = _table_apart(cursor, layer)
-        ahead.copy(cursor, apart or "search_word", watch)
-        if apart is not None:
-            cursor.execute("SET LOCAL maintenance_work_mem = '256MB'; SELECT words_joined(%(made)s)", {"made": apart})
+    watch = watch or Watch()
+    if ahead is not None and ahead.begun:
+        ahead.join(cursor, watch)
         return
     with cursor.connection.cursor(name="words") as reader:
         reader.execute(sql.SQL(statement("load/words")).format(**parts), params)
         done = 0
         while rows := reader.fetchmany(PIECE):
             done += len(rows)
-            if watch is not None:
-                watch.step("words", done)
+            watch.step("words", done)
             words = [
                 (layer.id, feature, *word)
                 for feature, name, *values in rows
@@ -142,12 +138,3 @@ def write_words(
             copy_frame(
                 cursor, "search_word", pd.DataFrame(words, columns=list(WORD_COLUMNS), dtype=object), WORD_COLUMNS
             )
-
-
-def _table_apart(cursor: Cursor, layer: Layer) -> str | None:
-    """Return a new table for the words of a large load; None where the layer has enough of them."""
-    cursor.execute("SELECT words_apart(%(layer)s)", {"layer": layer.id})
-    row = cursor.fetchone()
-    if row is None or row[0] is None:
-        return None
-    return str(row[0])

@@ -182,7 +182,7 @@ def copy_frame(
         sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT binary)").format(
             sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, (*kinds, *shapes)))
         ),
-        cast(TextIO, _Stream(_ahead(binary_rows(frame.assign(**filled) if filled else frame, kinds, shapes)))),
+        cast(TextIO, Stream(_ahead(binary_rows(frame.assign(**filled) if filled else frame, kinds, shapes)))),
     )
 
 
@@ -195,7 +195,7 @@ def _ahead(pieces: Iterator[bytes]) -> Iterator[bytes]:
             yield piece
 
 
-class _Stream(io.RawIOBase):
+class Stream(io.RawIOBase):
     """Pieces of bytes as a file, so that the whole is never in memory."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
