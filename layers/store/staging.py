@@ -182,11 +182,11 @@ def copy_frame(
         sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT binary)").format(
             sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, (*kinds, *shapes)))
         ),
-        cast(TextIO, Stream(_ahead(binary_rows(frame.assign(**filled) if filled else frame, kinds, shapes)))),
+        cast(TextIO, Stream(made_ahead(binary_rows(frame.assign(**filled) if filled else frame, kinds, shapes)))),
     )
 
 
-def _ahead(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def made_ahead(pieces: Iterator[bytes]) -> Iterator[bytes]:
     """Yield pieces, the next one made while the server takes the one before."""
     with ThreadPoolExecutor(1) as pool:
         coming = pool.submit(next, pieces, b"")

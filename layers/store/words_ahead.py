@@ -21,7 +21,7 @@ from layers.spec import Layer
 from layers.store.columns import columnar
 from layers.store.db import connect, statement
 from layers.store.packing import HEADER, TRAILER, binary_rows
-from layers.store.staging import Stream
+from layers.store.staging import Stream, made_ahead
 from layers.store.watch import Watch
 
 LINES = 5_000
@@ -102,7 +102,7 @@ class Ahead:
                     sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT binary)").format(
                         sql.Identifier(made), sql.SQL(", ").join(map(sql.Identifier, WORD_COLUMNS))
                     ),
-                    cast(TextIO, Stream(self._pieces(records, titles))),
+                    cast(TextIO, Stream(made_ahead(self._pieces(records, titles)))),
                 )
                 cursor.execute(
                     "SET LOCAL maintenance_work_mem = '256MB'; SELECT words_indexed(%(made)s)", {"made": made}
