@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.gazetteer import Gazetteer
 from etl.parse_text import COMPANY, compact, loose_name_key, name_key
 from etl.same_name import are_namesakes
-from etl.texts import Array, look_at, mapped, plain_keys, text_array
+from etl.texts import Array, holds, in_parts, look_at, mapped, plain_keys, text_array
 from geo.errors import InputError
 from layers.registry import Catalogue
 from layers.spec import Layer
@@ -111,8 +112,9 @@ class Names:
         """Return the form of every name of a column; most are plain, and lose their kind of company at most."""
         simple = plain_keys(look_at(names))
         if self._county:
-            simple &= ~pc.match_substring_regex(names, self._county).to_numpy(zero_copy_only=False)
-        return mapped(pc.replace_substring_regex(names, COMPANY.pattern, ""), simple, self.form, names)
+            simple &= ~holds(names, self._county)
+        bare = in_parts(names, lambda part, _: pc.replace_substring_regex(part, COMPANY.pattern, ""))
+        return mapped(pa.concat_arrays(bare), simple, self.form, names)
 
     def form(self, name: str) -> str:
         """Return the form of one name."""

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow.compute as pc
 import shapely
 
 from etl.clean import Cleaned
 from etl.gazetteer import Gazetteer
 from etl.parse_text import compact, header_key, is_no_word, is_nothing, plain
 from etl.shapes import Shapes
-from etl.texts import Grouped, as_objects, codes_of, each, groups, is_simple
+from etl.texts import Grouped, as_objects, codes_of, each, groups, holds, is_simple
 from geo.assign import AreaIndex
 from layers.registry import Catalogue
 from layers.spec import LOCATION_ACCURACIES, Layer
@@ -65,7 +64,7 @@ def _hints(cleaned: Cleaned) -> npt.NDArray[np.int64]:
     column = cleaned.roles["name"]
     maybe = ~is_simple(column.look)
     for word in _TOWNS:
-        maybe |= pc.match_substring(column.texts.fill_null(""), word).to_numpy(zero_copy_only=False)
+        maybe |= holds(column.texts, word, plain=True)
     out = np.full(len(column), -1, np.int64)
     named = each(column.texts.filter(maybe).fill_null(""), plain)
     out[maybe] = codes_of([t if any(word in t for word in _TOWNS) else "" for t in named])

@@ -7,7 +7,9 @@ a parser makes of a plain cell and what is made of it here are the same.
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
@@ -28,6 +30,7 @@ T = TypeVar("T")
 
 _EXACT = 2**53  # up to here every whole number is a float
 _CHARACTERS = 0x110000
+_PART = 100_000  # cells that are worth a thread
 
 
 @dataclass(frozen=True)
@@ -92,8 +95,31 @@ def look_at(texts: Array) -> Look:
     """Look at the characters of every cell."""
     n = len(texts)
     look = Look(np.zeros(n, np.uint16), np.full(n, -1, np.int32), np.full(n, -1, np.int32))
-    _bulk.scan(*buffers(texts), _bulk.ASCII_KINDS, look.kinds, look.first, look.last)
+
+    def scan(part: Array, at: slice) -> None:
+        _bulk.scan(*buffers(part), _bulk.ASCII_KINDS, look.kinds[at], look.first[at], look.last[at])
+
+    in_parts(texts, scan)
     return look
+
+
+def in_parts(texts: Array, work: Callable[[Array, slice], T]) -> list[T]:
+    """Do what does not hold the GIL with a column, a long one's parts side by side; in the order of the parts."""
+    n = len(texts)
+    count = max(min(os.cpu_count() or 1, n // _PART), 1)
+    places = [slice(n * i // count, n * (i + 1) // count) for i in range(count)]
+    if count == 1:
+        return [work(texts, places[0])]
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(lambda at: work(texts.slice(at.start, at.stop - at.start), at), places))
+
+
+def holds(texts: Array, pattern: str, *, plain: bool = False) -> Flags:
+    """Return which cells have a pattern somewhere; a null has none. ``plain``: the pattern is a text."""
+    find = pc.match_substring if plain else pc.match_substring_regex
+    return np.concatenate(
+        in_parts(texts, lambda part, _: find(part, pattern).fill_null(False).to_numpy(zero_copy_only=False))
+    )
 
 
 def is_stripped(look: Look) -> Flags:

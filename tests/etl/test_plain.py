@@ -155,3 +155,24 @@ def test_extra_holds_columns_and_single_cells() -> None:
     data = "企业名称,颜色,注册资本（万元）\n甲,红,约5亿\n乙,无色,3\n".encode()
     made = take(data, "a.csv", "enterprise", datum="wgs84")
     assert made.batch.frame().extra.tolist() == [{"颜色": "红", "注册资本（万元）": "约5亿"}, {"颜色": "无色"}]
+
+
+@settings(max_examples=100, deadline=None)
+@given(cells=st.lists(st.none() | st.text(max_size=6) | st.sampled_from(["大丰区甲", "新丰镇", "a.b"]), max_size=20),
+       first=st.integers(0, 3))  # fmt: skip
+def test_a_long_column_is_looked_at_in_parts_as_in_one(cells: list[str | None], first: int) -> None:
+    column = texts.text_array(cells).slice(min(first, len(cells)))
+    whole, named, literal = (
+        texts.look_at(column),
+        texts.holds(column, "大丰|镇"),
+        texts.holds(column, "a.b", plain=True),
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(texts, "_PART", 1)
+        patch.setattr(texts.os, "cpu_count", lambda: 3)
+        parts = texts.look_at(column)
+        assert all(np.array_equal(getattr(parts, f), getattr(whole, f)) for f in ("kinds", "first", "last"))
+        assert np.array_equal(texts.holds(column, "大丰|镇"), named)
+        assert np.array_equal(texts.holds(column, "a.b", plain=True), literal)
+    assert named.tolist() == [c is not None and ("大丰" in c or "镇" in c) for c in column.to_pylist()]
+    assert literal.tolist() == [c is not None and "a.b" in c for c in column.to_pylist()]
