@@ -7,6 +7,7 @@ import contextlib
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from rich.console import Console
 
@@ -40,6 +41,26 @@ def read_recipe(path: Path) -> tuple[Recipe, dict[str, Any] | None]:
     """
     content = _content(path, "配方文件")
     return parse_recipe(recipe_of(content, path.name)), figures_in(content)
+
+
+def compare_order(address: str, as_of: str = "") -> dict[str, Any]:
+    """Return the order of a report of what the page of comparison shows at an address.
+
+    Raises
+    ------
+    InputError
+        It is the address of another page.
+    """
+    from app.pages.compare.report import order_of
+    from app.pages.state import State
+
+    parts = urlsplit(address)
+    if parts.path.rstrip("/").rpartition("/")[2] not in ("", "compare"):
+        raise InputError(
+            f"“{address[:200]}”不是对比页的地址。", "请在对比页点“复制链接”，把它放在引号里。", field="address"
+        )
+    made = order_of(State.from_query(catalogue(), parts.query, "/compare"))
+    return made | ({"as_of": as_of} if as_of else {})
 
 
 def write_out(out: Path, body: bytes) -> None:

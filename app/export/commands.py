@@ -99,6 +99,23 @@ def export_notice(
     err.print(f"已写入 {output}", markup=False)
 
 
+@export.command("compare")
+def export_compare(
+    address: Annotated[str, typer.Argument(help="对比页的地址（复制链接），或以前导出的对比报告")],
+    output: Annotated[Path, _out(".docx 或 .pptx")],
+    title: Annotated[str, typer.Option(help="标题")] = "",
+    as_of: AsOf = "", known_at: KnownAt = "", number: Number = "", template: Template = None,
+) -> None:  # fmt: skip
+    """对比页的内容写成报告：发现、图、各项指标的表。"""
+    from app.export.cli import compare_order, make_to_file
+
+    if address.lower().endswith((".docx", ".pptx")):
+        return _again("compare", Path(address), output, template)
+    body = compare_order(address, as_of) | {"title": title, "known_at": known_at, "map_approval_no": number}
+    make_to_file("compare", {k: v for k, v in body.items() if v}, output, template=template)
+    err.print(f"已写入 {output}", markup=False)
+
+
 @export.command("site")
 def export_site(
     profile: Annotated[Path, typer.Argument(help="PROFILE.json，或预设名，例如 auto_parts；或以前导出的选址报告")],

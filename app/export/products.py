@@ -39,6 +39,7 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "targets": ("目标进度报告", ("docx", "pptx")),
     "notice": ("报送情况通报", ("docx", "pptx")),
     "site": ("选址报告", ("docx", "pptx")),
+    "compare": ("对比报告", ("docx", "pptx")),
 }
 OF_RECIPE = ("map", "atlas", "brief", "batch")
 
@@ -54,7 +55,8 @@ class Order:
     ----------
     body : dict
         A recipe for maps and what is made of them; ``{"dept", "as_of", "demo"}`` for targets; ``{"period"}`` for
-        a notice; ``{"recipe", "customer"}`` with a recipe of family ``rank`` for a site report.
+        a notice; ``{"recipe", "customer"}`` with a recipe of family ``rank`` for a site report; ``{"query", "as_of"}``
+        of the page of comparison.
     template : bytes
         The user's .docx or .pptx; empty takes the shipped styles.
     """
@@ -119,7 +121,7 @@ async def make(order: Order, reader: Reader, run: Run, data_dir: Path, tell: Tel
     """
     makers = {
         "map": _map, "atlas": _atlas, "brief": _brief, "batch": _batch, "targets": _targets, "notice": _notice,
-        "site": _site,
+        "site": _site, "compare": _compare,
     }  # fmt: skip
     await tell(0.02, "读取数据")
     return await makers[order.kind](order, reader, run, data_dir, tell)
@@ -235,6 +237,38 @@ async def _site(order: Order, reader: Reader, run: Run, data_dir: Path, tell: Te
     ), figures=text_of(figures_of(data)))  # fmt: skip
     content = await run(jobs.write_document, document, order.format, order.template)
     return _product(data, content, order.format)
+
+
+async def _compare(order: Order, reader: Reader, run: Run, data_dir: Path, tell: Tell) -> Product:
+    from app.export.comparison import draw_sheet
+    from app.pages.callbacks import settle
+    from app.pages.compare import model, picture, report
+    from app.pages.filters import label
+    from app.pages.source import Source
+    from app.pages.state import State
+    from layers.store.reader import parse_when
+
+    when = parse_when(order.body.get("as_of"), order.body.get("known_at") or now().isoformat())
+    source = Source(reader, reader.cat, when.known_at)
+    query = str(order.body.get("query") or "").rpartition("?")[2]
+    state = (await settle(source, State.from_query(reader.cat, query, "/compare"))).but(as_of=when.as_of)
+    if state.unknown:
+        told = "、".join(f"{k}={v}" for k, v in state.unknown)
+        raise InputError(f"对比的地址里有不认识的内容：{told}。", "请在对比页重新导出。", field="query")
+    scene, held = await asyncio.gather(model.gather(source, state), source.layers(state))
+    await tell(0.3, "制图")
+    text = "、".join(label(reader.cat, c) for c in state.conditions) or "无"
+    drawn = await run(draw_sheet, picture.sheet_of(scene, text))
+    known_at = when.known_at.isoformat() if when.known_at else ""
+    data = await gather(parse_recipe(report.map_recipe(scene, known_at)), reader)
+    area_map = await run(jobs.draw, _for_page(data, order.format), "png", data_dir)
+    document = report.document_of(
+        reader.cat, scene, held, order.body, known_at=known_at, picture=drawn, area_map=area_map
+    )
+    return replace(
+        await _written(document, order, run, scene.day.isoformat()),
+        known_at=known_at or None, layers=tuple(dict.fromkeys(c.layer.id for c in scene.columns)),
+    )  # fmt: skip
 
 
 def _site_order(recipe: Recipe, customer: str) -> str:

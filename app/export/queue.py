@@ -29,6 +29,7 @@ EDITABLE = {
     "site": ("title", "compiler", "map_approval_no", "as_of", "customer"),
     "targets": ("dept", "map_approval_no", "as_of"),
     "notice": ("period", "map_approval_no"),
+    "compare": ("title", "map_approval_no", "as_of"),
 }
 BEAT_SECONDS = 20.0
 

@@ -62,14 +62,14 @@ async def while_unchanged(reader: Reader, key: tuple[object, ...], ask: Callable
 class Source:
     """Everything the pages ask for, under a state's filter, date and demo switch."""
 
-    def __init__(self, reader: Reader, cat: Catalogue) -> None:
+    def __init__(self, reader: Reader, cat: Catalogue, known_at: dt.datetime | None = None) -> None:
         self.reader = reader
         self.cat = cat
+        self.known_at = known_at
 
-    @staticmethod
-    def when(state: State) -> When:
-        """Return the dates a state is about: its day, as known now."""
-        return When(state.as_of or today())
+    def when(self, state: State) -> When:
+        """Return the dates a state is about: its day, as known now or then."""
+        return When(state.as_of or today(), self.known_at)
 
     async def layers(self, state: State) -> dict[str, LayerFacts]:
         """Return each layer's counts and data date."""
@@ -107,11 +107,11 @@ class Source:
     ) -> list[dict[str, Any]]:
         """Return the bodies of a measure by the state's axis on each of several days."""
         text, demo = state.filter_of(layer, areas=False), state.demo
-        key = ("days", layer.id, state.axis, measure, text, tuple(days), demo)
+        key = ("days", layer.id, state.axis, measure, text, tuple(days), self.known_at, demo)
         answer: list[dict[str, Any]] = await while_unchanged(
             self.reader,
             key,
-            lambda: self.reader.rollup_days(layer.id, list(days), [state.axis], measure, text, None, demo),
+            lambda: self.reader.rollup_days(layer.id, list(days), [state.axis], measure, text, self.known_at, demo),
         )
         return answer
 

@@ -36,7 +36,10 @@ SLICES: dict[str, tuple[str, ...]] = {
         *_DRAWN, *_DATA,
     ),
     "compare": ("pins", "ms", "shown", "mine", "vs", "multi", "rows", "layer", *EXTRAS, *_DATA),
-    "report": ("on", "order", "layer", "by", "measure", "choro", "scheme", "k", "sel", "r.", *_DATA),
+    "report": (
+        "on", "order", "layer", "by", "measure", "choro", "scheme", "k", "sel", "ms", "shown", "vs", "pins", "mine",
+        "r.", *_DATA,
+    ),
     "data": ("as_of", "demo", "draft", "diff", "issue", "held", "columns", "pairs", "edit", "rounds"),
     "targets": (
         "as_of", "known_at", "tdemo", "task", "dept", "status", "basis", "open", "t", "axis", "rows", "of", "page",

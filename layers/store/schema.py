@@ -85,6 +85,7 @@ def _create(conn: connection, layer: Layer) -> None:
         "id_now": sql.Identifier(f"{layer.table}_id_now"),
         "event_now": sql.Identifier(f"{layer.event_table}_now"),
         "figure_now": sql.Identifier(f"{layer.figure_table}_now"),
+        "figure_id": sql.Identifier(f"{layer.figure_table}_id_ix"),
     }
     suffixes = ("id", "run", "geom", "tile", "county", "unit", "ended")
     names |= {f"table_{s}": sql.Identifier(f"{layer.table}_{s}_ix") for s in suffixes}

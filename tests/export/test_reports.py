@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode
 
+import docx
 import geopandas
 import openpyxl
 import psycopg2
@@ -117,6 +118,38 @@ def test_the_numbers_of_the_atlas_are_those_of_the_api(base: str, server: str) -
     assert {k: v for k, v in compared.items() if v is None} == {k: v for k, v in held.items() if v is None}
     for code, value in held.items():
         assert value is None or compared[code] == pytest.approx(value), code
+
+
+def test_the_numbers_of_a_comparison_are_those_of_the_api(base: str, server: str) -> None:
+    asked = "ms=project.sum_invest_cny,infrastructure.n&shown=320902,320904,320921&demo=0&vs=2026-01-01"
+    body = {"query": asked, "as_of": "2026-06-30", "title": "三地对比"}
+    status, answer = post(f"{base}/reports", {"kind": "compare", "format": "docx", "order": body, "who": "张三"})
+    assert status == 200, answer
+    made = ended(base, answer["id"])
+    assert made["state"] == "done", made["message"]
+    document = docx.Document(io.BytesIO(fetch(f"{base}/reports/{made['id']}/file")[2]))
+    assert document.paragraphs[0].text == "三地对比"
+    for number, (layer, measure, how) in enumerate(
+        (("project", "sum_invest_cny", lambda v: f"{v / 1e8:,.1f}"), ("infrastructure", "n", "{:,}".format))
+    ):
+        query = f"by=county&measure={measure}&demo=0&as_of="
+        now, was = (
+            json.loads(fetch(f"{server}/api/v1/rollup/{layer}?{query}{day}")[2]) for day in ("2026-06-30", "2026-01-01")
+        )
+        head, *rows = [[c.text for c in row.cells] for row in document.tables[number].rows]
+        told = {r[0]: r[1] for r in rows}
+        held = {r["name"]: r["value"] for r in now["rows"]}
+        shown = ("亭湖区", "大丰区", "响水县")
+        assert {n: told[n] for n in shown} == {n: "—" if held[n] is None else how(held[n]) for n in shown}
+        rest = [v for n, v in held.items() if n not in shown and v is not None]
+        assert (told["其余 6 个"], told["合计"]) == (how(sum(rest)), how(now["total"]))
+        if "2026-01-01" in head:
+            before = {r[0]: r[head.index("2026-01-01")] for r in rows}
+            assert before["合计"] == how(was["total"])
+    status, answer = post(f"{base}/reports", {"kind": "compare", "format": "docx", "order": {"query": "ms=nothing.n"}})
+    refused = ended(base, answer["id"])
+    assert refused["state"] == "failed"
+    assert "nothing.n" in refused["message"]
 
 
 def test_an_issued_report_never_changes_and_the_next_lists_the_differences(base: str, database: str) -> None:

@@ -230,6 +230,7 @@ folder = Path(sys.argv[1])
 bodies = {
     "targets": {"dept": "市工信局", "as_of": "2026-06-30"},
     "notice": {"period": "2026-05"},
+    "compare": {"query": "ms=project.done_pct,factory.n&shown=320902,320904&axis=unit", "as_of": "2026-06-30"},
     "site": {"recipe": rank_recipe(Path("auto_parts"), "选址", as_of="2026-06-30"), "customer": "某企业"},
 }
 told = {}
@@ -252,7 +253,7 @@ print(json.dumps(told, ensure_ascii=False))
     told = json.loads(made.stdout.splitlines()[-1])
     assert told.pop("other") == "文件 targets.docx 不是园图导出的报送情况通报。"
     assert told.pop("rows.xlsx") == []
-    assert told == {f"{k}.{s}": [] for k in ("targets", "notice", "site") for s in ("docx", "pptx")}
+    assert told == {f"{k}.{s}": [] for k in ("targets", "notice", "compare", "site") for s in ("docx", "pptx")}
     texts = ["\n".join(p.text for p in docx.Document(tmp_path / f"{n}site.docx").paragraphs) for n in ("", "again-")]
     assert "某企业" in texts[0]
     assert texts[0] == texts[1]

@@ -41,13 +41,12 @@ def test_every_family_the_page_offers_is_a_recipe_that_can_be_drawn(family: str)
 
 @pytest.mark.parametrize("kind", OFFERED)
 def test_every_kind_has_an_order(kind: str) -> None:
-    given = state(f"r.kind={kind}&r.dept=市工信局&r.period=2026-10")
+    given = state(f"r.kind={kind}&r.dept=市工信局&r.period=2026-10&ms=project.n")
     asked = asked_of(given)
     assert asked.format in KINDS[kind][1]
     body = order_of(CAT, given, asked)
-    assert body[
-        "dept" if kind == "targets" else "period" if kind == "notice" else "recipe" if kind == "site" else "version"
-    ]
+    keys = {"targets": "dept", "notice": "period", "site": "recipe", "compare": "query"}
+    assert body[keys.get(kind, "version")]
 
 
 def test_a_strange_address_is_the_ordinary_page() -> None:
@@ -233,6 +232,25 @@ def test_faults_are_said_and_documents_need_no_draft(page: Page) -> None:
     newest = page.locator(".rrow").first
     expect(newest).to_contain_text("通报", timeout=SLOW)
     expect(newest.locator("a[data-file]")).to_be_visible(timeout=SLOW)
+
+
+def test_a_comparison_becomes_a_report(page: Page) -> None:
+    page.goto("/compare?demo=0&ms=project.n,project.sum_invest_cny&shown=320902,320904&as_of=2026-06-30&vs=2026-01-01")
+    page.locator("#compare-export summary").click()
+    page.get_by_role("link", name="写成报告").click()
+    form = page.locator("#report-form")
+    for words in ("亭湖区、大丰区", "重点项目数量、重点项目总投资", "2026-01-01", "不包含"):
+        expect(form).to_contain_text(words, timeout=SLOW)
+    page.get_by_label("标题", exact=True).fill("两区对比")
+    page.get_by_label("标题", exact=True).press("Enter")
+    page.wait_for_function("() => JSON.parse(document.getElementById('report-asked').dataset.order).order.title")
+    page.get_by_role("button", name="生成", exact=True).click()
+    newest = page.locator(".rrow").first
+    expect(newest).to_contain_text("两区对比", timeout=SLOW)
+    expect(newest.locator("a[data-file]")).to_be_visible(timeout=SLOW)
+    form.get_by_role("link", name="亭湖区、大丰区").click()
+    page.locator("#page-compare .ct").wait_for()
+    assert parse_qs(urlparse(page.url).query)["shown"] == ["320902,320904"]
 
 
 @pytest.mark.parametrize("width", [390, 1024, 1440])

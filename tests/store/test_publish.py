@@ -231,3 +231,13 @@ def test_any_history_keeps_the_rollup_in_step_and_can_be_undone(
         assert ask(url, "SELECT count(*) FROM load_run WHERE n_read <> n_loaded + n_unchanged + n_quarantined") == [
             (0,)
         ]
+
+
+def test_what_was_known_before_is_found_by_the_record_too(database_url: str) -> None:
+    with connect(database_url) as conn, conn.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        for table in (PROJECT.table, PROJECT.event_table, PROJECT.figure_table):
+            cursor.execute(
+                f"EXPLAIN SELECT run_id FROM {table} WHERE id = 7 AND recorded_from <= now() AND recorded_to > now()"
+            )
+            assert "Index Cond: (id = 7)" in "\n".join(r[0] for r in cursor.fetchall()), table

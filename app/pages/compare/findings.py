@@ -100,10 +100,16 @@ def own(scene: Scene, code: str) -> Component | None:
     )  # fmt: skip
 
 
-def findings(scene: Scene) -> Component:
-    """Return the three findings, a sentence for each marked area, and the rules."""
+def sentences(scene: Scene) -> list[Component]:
+    """Return the three findings and a sentence for each marked area."""
     marked = [c for c in dict.fromkeys((scene.state.mine, *scene.state.pins[:MOST_PINS])) if c]
     lines = [largest_share(scene), biggest_change(scene), outlier(scene), *(own(scene, c) for c in marked)]
+    return [x for x in lines if x is not None]
+
+
+def findings(scene: Scene) -> Component:
+    """Return the sentences and their rules."""
+    lines = sentences(scene)
     few = 0
     for column in scene.columns:
         if not column.additive:

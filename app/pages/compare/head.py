@@ -143,9 +143,7 @@ def mine_choice(scene: Scene) -> Component:
 def exports(cat: Catalogue, state: State) -> Component:
     """Return the ways out: workbook, picture, report."""
     query = state.but(drill=None).query()
-    layer_id = (state.measures or ("",))[0].partition(".")[0] or state.layer
-    measure = (state.measures or ("",))[0].partition(".")[2]
-    report = state.but(page="/report", layer=layer_id, measure="" if measure == "n" else measure, drill=None)
+    report = state.but(page="/report", drill=None, extras=(), report=(("r.kind", "compare"),))
     ways = [
         (t("compare.xlsx"), f"/api/v1/export/compare.xlsx?{query}"),
         (t("compare.png"), f"/api/v1/export/compare.png?{query}"),

@@ -9,13 +9,14 @@ from app.export.families import OPTIONAL
 from app.export.papers import PAPERS
 from app.export.products import KINDS
 from app.i18n import t
+from app.pages.compare import report as compare_report
 from app.pages.map.export_menu import recipe as map_recipe
 from app.pages.state import State
 from layers.registry import Catalogue
 from layers.site import presets
 
 FAMILIES = ("map", "choropleth", "points", "symbols", "heat", "change", "stages", "rank", "single")
-OFFERED = ("map", "atlas", "brief", "batch", "targets", "notice", "site")
+OFFERED = ("map", "atlas", "brief", "batch", "compare", "targets", "notice", "site")
 WITH_MAP = ("map", "atlas", "brief", "batch", "site")
 
 
@@ -108,5 +109,8 @@ def order_of(cat: Catalogue, state: State, asked: Asked) -> dict[str, Any]:
         return {k: v for k, v in given.items() if v}
     if asked.kind == "notice":
         return {"period": asked.get("period")} if asked.get("period") else {}
+    if asked.kind == "compare":
+        given = {"title": asked.get("title"), "map_approval_no": asked.get("no")}
+        return compare_report.order_of(state) | {k: v for k, v in given.items() if v}
     made = recipe_of(cat, state, asked)
     return {"recipe": made} if asked.kind == "site" else made

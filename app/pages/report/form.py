@@ -14,6 +14,7 @@ from app.export.papers import PAPERS
 from app.export.products import KINDS
 from app.i18n import t
 from app.pages import el
+from app.pages.compare.model import chosen_measures, column_of, year_before
 from app.pages.filters import label
 from app.pages.format import day
 from app.pages.report.compose import FAMILIES, OFFERED, Asked, hidden, order_of, recipe_of
@@ -62,7 +63,11 @@ def form(
             _section("words", *_words(asked, houses, cat, state)),
         ]
     else:
-        sections.append(_section("words", _text("number", "r.no", asked.get("no"), t("report.number_hint"))))
+        number = _text("number", "r.no", asked.get("no"), t("report.number_hint"))
+        title = (
+            [_text("title", "r.title", asked.get("title"), t("report.title_hint"))] if asked.kind == "compare" else []
+        )
+        sections.append(_section("words", *title, number))
     drawn = recipe_of(cat, state, asked) if asked.has_map else None
     given = {"kind": asked.kind, "format": asked.format, "order": order_of(cat, state, asked)}
     sections.append(
@@ -88,6 +93,8 @@ def _content(cat: Catalogue, state: State, asked: Asked, names: dict[str, str]) 
     if asked.kind == "targets":
         demo = _check("demo", "r.demo", asked.get("demo") == "1", "1", "")
         return [_text("dept", "r.dept", asked.get("dept"), t("report.dept_hint"), 30), when, demo]
+    if asked.kind == "compare":
+        return [*_compared(cat, state, names), when]
     if asked.kind == "notice":
         return [_text("period", "r.period", asked.get("period"), t("report.period_hint"), 7)]
     made: list[Component] = []
@@ -125,6 +132,27 @@ def _content(cat: Catalogue, state: State, asked: Asked, names: dict[str, str]) 
     if asked.family == "change" or asked.kind in ("atlas", "brief"):
         made.append(_text("since", "r.since", asked.get("since"), t("report.since_hint"), 10, "date"))
     return [*made, demo]
+
+
+def _compared(cat: Catalogue, state: State, names: dict[str, str]) -> list[Component]:
+    """Return what the comparison is about, which is changed where it is shown."""
+    back = state.but(page="/compare", report=())
+    areas = [names.get(x, t("area.unknown")) for x in state.shown] or [
+        t("compare.all_of", axis=t(f"axis.{state.axis}"))
+    ]
+    parts = [column_of(cat, key) for key in chosen_measures(cat, state)]
+    titles = [t("compare.column", layer=x.title, measure=m.title if m else t("rollup.count")) for x, m in parts]
+    held = [label(cat, c) for c in state.conditions]
+    versus = state.versus or year_before(state.as_of or today())
+    return [
+        line(
+            "areas", html.A(t("list.comma").join(areas), href=back.url(), className="rv", title=t("report.to_compare"))
+        ),
+        line("measures", html.Span(t("list.comma").join(titles), className="rv")),
+        line("filter", html.Span(t("list.comma").join(held) or t("report.no_filter"), className="rv ell")),
+        line("versus", html.Span(day(versus), className="rv")),
+        line("demo_of", html.Span(t("demo.included") if state.demo else t("report.demo_out"), className="rv")),
+    ]
 
 
 def _check(name: str, key: str, on: bool, yes: str, no: str) -> html.Div:

@@ -71,6 +71,7 @@ CREATE TABLE IF NOT EXISTS {figure} (
     recorded_to   timestamptz NOT NULL DEFAULT 'infinity'
 );
 CREATE UNIQUE INDEX IF NOT EXISTS {figure_now} ON {figure} (id, measure, period_end) WHERE recorded_to = 'infinity';
+CREATE INDEX IF NOT EXISTS {figure_id} ON {figure} (id, measure, period_end);
 
 GRANT SELECT ON {table}, {event}, {figure} TO yuantu_reader;
 GRANT SELECT, INSERT, UPDATE ON {table}, {event}, {figure} TO yuantu_writer;
