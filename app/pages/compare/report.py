@@ -66,7 +66,7 @@ def document_of(
     return Document(
         title=title, subtitle=t("compare.r_subtitle", axis=axis, day=until),
         marking=marking_of(str(order.get("map_approval_no") or "")), has_demo=has_demo, chapters=tuple(chapters),
-        about=tuple(f"{name}：{text}" for name, text in facts(cat, scene)),
+        about=tuple(t("compare.r_fact", name=name, text=text) for name, text in facts(cat, scene)),
         recipe=json.dumps(recipe, ensure_ascii=False), made=day(today()),
         figures=json.dumps(_figures(scene, held, title), ensure_ascii=False),
     )  # fmt: skip
