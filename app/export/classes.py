@@ -29,6 +29,7 @@ class AreaClass:
 class AreaClasses:
     """What each area is filled with. ``none`` are the areas without data: hatched, or in black and white empty.
 
+    ``left_out`` are areas that are not compared: plain ground.
     ``is_signed`` tells differences, whose classes lie on both sides of zero.
     """
 
@@ -37,6 +38,7 @@ class AreaClasses:
     scheme: str
     is_signed: bool = False
     fills: str = "color"
+    left_out: tuple[str, ...] = ()
 
     def class_of(self, code: str) -> AreaClass | None:
         """Return an area's class, None when it has no data."""
@@ -52,6 +54,15 @@ class AreaClasses:
 HATCHES = {1: (2,), 2: (1, 4), 3: (1, 2, 4), 4: (1, 2, 3, 4), 5: (0, 1, 2, 3, 4)}
 DENSE = ("..", "//", "////", "xxx", "xxxxxx", "++++", "++++++")
 RISING, FALLING, LEVEL = ("//", "////", "//////"), ("\\\\", "\\\\\\\\", "\\\\\\\\\\\\"), "."
+
+
+def only(cut: AreaClasses, left_out: tuple[str, ...]) -> AreaClasses:
+    """Leave areas out of the classes, whose bounds stay."""
+    if not left_out:
+        return cut
+    kept = tuple(replace(c, codes=tuple(x for x in c.codes if x not in left_out)) for c in cut.classes)
+    none = tuple(x for x in cut.none if x not in left_out)
+    return replace(cut, classes=kept, none=none, left_out=left_out)
 
 
 def areas_of(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.export import panel
 from app.export.classes import AreaClasses
+from app.export.compare_panel import compare_parts
 from app.export.data import MapData
 from app.export.family_panel import (
     card_parts,
@@ -45,6 +46,8 @@ def _words(sheet: Sheet, theme: Theme, data: MapData, most: int) -> list[panel.P
         return place_parts(sheet, theme, data, data.extras.place, most)
     if family == "change":
         made = change_parts(sheet, theme, data)
+    elif family == "compare":
+        return compare_parts(sheet, theme, recipe, data.extras.compared, most)
     elif family == "stages":
         made = stage_parts(sheet, theme, data)
     elif family == "rank":
@@ -74,7 +77,7 @@ def draw_columns(
             scale = panel.scale_for([(parts, box[3] / u) for parts, box in zip(stacks, columns, strict=True)])
             break
         except InputError:
-            if most == 0 or data.extras.place is None:
+            if most == 0 or (data.extras.place is None and data.extras.compared is None):
                 raise
     for parts, (x, y, w, _) in zip(stacks, columns, strict=True):
         panel.stack(parts, x, y, w, scale * u)

@@ -7,6 +7,7 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from app.export.compared import gather_compared
 from app.export.extras import Extras, gather_card, gather_ranking, gather_stages
 from app.export.filter_words import describe_filter
 from app.export.house import house_of
@@ -125,6 +126,8 @@ class MapData:
         parts = [self.summary.axis, f"截至 {self.as_of.isoformat()}"]
         if self.recipe.since and self.before is not None:
             parts[-1] = f"{self.recipe.since.isoformat()} 至 {self.as_of.isoformat()}"
+        if self.extras.compared is not None:
+            parts.append(f"对比 {self.extras.compared.versus}")
         if self.recipe.family == "single":
             parts = parts[1:]
         if subject.filter:
@@ -203,6 +206,9 @@ class _Ask:
         made = Extras(house=house_of(recipe.house, Settings().var_dir if recipe.house else None))
         if recipe.family == "rank":
             return replace(made, ranking=await gather_ranking(source, recipe.profile, when, **rights))
+        if recipe.family == "compare":
+            compared = await gather_compared(source, recipe, when, internal=self.internal)
+            return replace(made, compared=compared)
         if recipe.family == "single":
             return replace(made, card=await gather_card(source, recipe.feature, when, **rights))
         if recipe.family == "stages":

@@ -36,6 +36,7 @@ class Extras:
     house: House | None = None
     highlight: tuple[str, ...] = ()
     place: Any = None
+    compared: Any = None
 
 
 async def gather_ranking(source: Any, profile: dict[str, Any], when: When, *, demo: bool, internal: bool) -> dict:

@@ -16,6 +16,7 @@ FAMILIES = {
     "change": "两个日期之间的变化图",
     "stages": "项目阶段图",
     "rank": "选址结果图",
+    "compare": "对比图",
     "single": "一企一档、一园一档",
 }
 FILLS = {"color": "彩色", "hatch": "黑白线纹"}
@@ -31,13 +32,17 @@ FEATURE = r"[a-z_]{1,51}:[0-9]{1,15}"
 def faults(recipe: Recipe) -> list[str]:
     """Return what a family lacks or cannot use."""
     found = []
-    measured = {"choropleth", "symbols", "change"}
+    measured = {"choropleth", "symbols", "change", "compare"}
     if recipe.measure is None and recipe.family in measured:
         found.append(f"{FAMILIES[recipe.family]}需要 measure，请写指标，或改用 points")
     if recipe.family == "change" and recipe.since is None:
         found.append("变化图需要 since（起始日期），例如 2026-01-01")
     if recipe.since is not None and recipe.as_of is not None and recipe.since >= recipe.as_of:
         found.append(f"since {recipe.since} 应早于 as_of {recipe.as_of}")
+    if recipe.family != "compare" and (recipe.areas or recipe.measures or recipe.marked):
+        found.append(f"areas、measures、marked 只用于{FAMILIES['compare']}（family 写 compare）")
+    if len(recipe.areas) == 1:
+        found.append("areas 至少写两个区域，不写就比较全部")
     for name, family in (("profile", "rank"), ("feature", "single")):
         given = getattr(recipe, name)
         if recipe.family == family and not given:

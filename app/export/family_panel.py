@@ -22,7 +22,7 @@ MOST_EVENTS, MOST_NEAR = 8, 5
 
 def grid(
     sheet: Sheet, theme: Theme, heads: Sequence[str], rows: Sequence[Sequence[str]], shares: Sequence[float], *,
-    last_bold: bool = False, marked: int = -1, left: int = 1,
+    last_bold: bool = False, marked: Sequence[int] = (), left: int = 1,
 ) -> list[Part]:  # fmt: skip
     """Lay out a table: the first ``left`` columns from the left, the others from the right.
 
@@ -30,8 +30,8 @@ def grid(
     ----------
     shares : sequence of float
         Width of each column as a part of the whole; their sum is 1.
-    marked : int
-        The row that is set off.
+    marked : sequence of int
+        The rows that are set off.
     """
     edges = [sum(shares[: i + 1]) for i in range(len(shares))]
 
@@ -42,9 +42,13 @@ def grid(
             for i, text in enumerate(cells):
                 room = shares[i] * width - (1.2 * s)
                 start = x + (edges[i] - shares[i]) * width
-                shown = fitted(text, size * s, room, bold=bold)
+                points = size * s
+                if i < left:
+                    text = fitted(text, points, room, bold=bold)
+                else:  # a number is written smaller, never cut
+                    points *= min(1.0, room / max(0.1, text_width(text, points, bold=bold)))
                 at, ha = (start, "left") if i < left else (x + edges[i] * width, "right")
-                sheet.text(at, y + ROW * 0.72 * s, shown, size * s, ink, bold=bold, ha=ha)
+                sheet.text(at, y + ROW * 0.72 * s, text, points, ink, bold=bold, ha=ha)
             sheet.line([(x, y + ROW * s), (x + width, y + ROW * s)], rule, 0.12 * s)
 
         return Part(ROW, draw)
@@ -52,8 +56,8 @@ def grid(
     parts = [line(heads, 7.6, theme["ink-3"], bold=False, rule=theme["ink-3"])]
     for i, cells in enumerate(rows):
         bold = last_bold and i == len(rows) - 1
-        tint = theme["sea-s"] if i == marked else ""
-        parts.append(line(cells, 8.4, theme["ink"], bold=bold or i == marked, rule=theme["line-2"], tint=tint))
+        tint = theme["sea-s"] if i in marked else ""
+        parts.append(line(cells, 8.4, theme["ink"], bold=bold or i in marked, rule=theme["line-2"], tint=tint))
     return [*parts, GAP]
 
 

@@ -38,6 +38,7 @@ def figures_of(data: MapData) -> dict[str, Any]:
         "ranked": [[r["rank"], r["name"], round(float(r["score"]), 9)] for r in data.extras.ranking.get("ranked", [])],
         "card": {k: v for k, v in (data.extras.card.get("values") or {}).items() if v not in (None, "", [])},
         "stages": [[name, list(cells)] for name, cells, _ in data.extras.matrix],
+        **({"compared": data.extras.compared.values} if data.extras.compared else {}),
         "boundaries": _print(data.counties),
     }  # fmt: skip
 

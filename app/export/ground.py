@@ -100,6 +100,9 @@ def draw_areas(sheet: Sheet, theme: Theme, shown: Counties, areas: AreaClasses |
         if areas is None:
             sheet.shape(path, fill=theme["m-county" if focus in ("", code) else "m-land"])
             continue
+        if code in areas.left_out:
+            sheet.shape(path, fill=theme["m-land"], gid=f"left-{code}")
+            continue
         found = areas.class_of(code)
         sheet.shape(path, fill=found.color if found else theme["surface"], gid=f"area-{code}")
         if found is None:

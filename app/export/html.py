@@ -170,6 +170,8 @@ def _add_counties(
     for feature in counties:
         code, name = str(feature["properties"]["code"]), str(feature["properties"]["name"])
         color = areas.color_of(code) if areas is not None else theme["m-county"]
+        if areas is not None and code in areas.left_out:
+            color = theme["m-land"]
         row = values.get(code)
         shown = f"{how.text(row.value)} {how.unit}，{row.n:,} {data.summary.noun}" if row else ""
         shape = shapely.simplify(shapely.from_geojson(json.dumps(feature["geometry"])), 0.0008)

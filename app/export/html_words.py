@@ -7,7 +7,8 @@ import re
 from html import escape as html_escape
 from typing import Any
 
-from app.export.classes import AreaClasses, class_areas
+from app.export.classes import AreaClasses, class_areas, only
+from app.export.compared import chosen_rows
 from app.export.data import LayerData, MapData
 from app.export.filter_words import source_note
 from app.export.items import APPROXIMATE
@@ -44,7 +45,8 @@ def shown_areas(data: MapData, theme: Theme, counties: list[dict[str, Any]]) -> 
     if not data.recipe.is_filled:
         return None
     codes = {str(f["properties"]["code"]) for f in counties}
-    return class_areas(data.summary, theme, data.recipe.classes.scheme, data.recipe.classes.k, codes)
+    cut = class_areas(data.summary, theme, data.recipe.classes.scheme, data.recipe.classes.k, codes)
+    return only(cut, chosen_rows(sorted(codes), data.extras.compared))
 
 
 def features_of(item: LayerData) -> list[dict[str, Any]]:

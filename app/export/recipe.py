@@ -23,7 +23,8 @@ AXES = {"county": "属地口径", "unit": "考核口径"}
 MOST_BYTES = 20_000
 BOX_LIMITS = (114.0, 26.0, 126.0, 40.0)  # degrees; EPSG:4549 (120°E, 3°) is of no use further away
 
-NEWER = ("since", "profile", "feature", "fills", "leave_out", "house", "page")  # not written where ordinary
+# keys that are not written where they are ordinary
+NEWER = ("since", "profile", "feature", "fills", "leave_out", "house", "page", "areas", "measures", "marked")
 
 Box = tuple[float, float, float, float]
 
@@ -78,6 +79,9 @@ class Recipe(_Part):
         The brief of family ``rank`` (DESIGN.md's PROFILE).
     feature : str
         The thing of family ``single``: ``layer:id``.
+    areas, measures, marked : tuple of str
+        Family ``compare``: codes of the areas (all when empty), measures as ``layer.measure`` with the main one
+        first, and the areas set off. ``since`` is the day compared with, a year before when it is not given.
     fills, leave_out, house, page
         Colour or hatches for black-and-white print; optional blocks that are not drawn; the house template;
         the page's number and how many there are.
@@ -103,6 +107,9 @@ class Recipe(_Part):
     since: dt.date | None = None
     profile: dict[str, Any] = Field(default_factory=dict)
     feature: str = Field(default="", max_length=70)
+    areas: tuple[str, ...] = Field(default=(), max_length=20)
+    measures: tuple[str, ...] = Field(default=(), max_length=10)
+    marked: tuple[str, ...] = Field(default=(), max_length=5)
     fills: str = "color"
     leave_out: tuple[str, ...] = Field(default=(), max_length=20)
     house: str = Field(default="", max_length=40, pattern=r"^[a-z0-9_-]*$")
@@ -201,7 +208,7 @@ class Recipe(_Part):
     @property
     def is_filled(self) -> bool:
         """Whether the areas are coloured."""
-        return self.family in ("choropleth", "change") or (self.family == "map" and self.measure is not None)
+        return self.family in ("choropleth", "change", "compare") or (self.family == "map" and self.measure is not None)
 
     def shows(self, block: str) -> bool:
         """Whether an optional block is drawn."""
@@ -308,6 +315,14 @@ def check_recipe(recipe: Recipe, cat: Catalogue) -> None:
             cat.measure(cat.layers[subject], recipe.measure or "n")
         except NotFoundError as error:
             problems.append(("measure", f"{error.message}{error.cure}".rstrip("。")))
+    for key in recipe.measures:
+        layer_id, _, measure_id = key.partition(".")
+        try:
+            cat.measure(cat.layer(layer_id), measure_id)
+        except NotFoundError as error:
+            problems.append(("measures", f"“{key}”：{error.message}{error.cure}".rstrip("。")))
+    if recipe.measures and recipe.measures[0] != f"{subject}.{recipe.measure or 'n'}":
+        problems.append(("measures", f"第一项应是主指标 {subject}.{recipe.measure or 'n'}"))
     thing = recipe.feature.partition(":")[0]
     if thing and (thing not in cat.layers or thing == "boundary"):
         problems.append(("feature", f"没有图层“{thing}”，现有：{known}"))

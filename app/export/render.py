@@ -17,8 +17,9 @@ import orjson
 import shapely
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from app.export.classes import AreaClasses, areas_of
+from app.export.classes import AreaClasses, areas_of, only
 from app.export.columns import draw_columns, sections_of
+from app.export.compared import chosen_rows
 from app.export.context import Context, project
 from app.export.data import MapData
 from app.export.family_map import focus_shape
@@ -111,6 +112,7 @@ def compose(data: MapData, context: Context, theme: Theme) -> Report:
         rule, codes = recipe.classes, {code for code, _, _ in counties}
         signed = recipe.family == "change"
         areas = areas_of(data.summary, theme, rule.scheme, rule.k, codes, signed=signed, fills=recipe.fills)
+        areas = only(areas, chosen_rows(sorted(codes), data.extras.compared))
     bar = frame.scale_bar(42 * sheet.u)
     special = special_of(data, frame, counties, drawn, sheet.u, thing)
     draw_map(sheet, theme, context, counties, frame, drawn, areas, bar, data, special)

@@ -262,3 +262,39 @@ def test_nothing_sticks_out_at_any_width(page: Page, width: int) -> None:
     sheet = page.locator("#report-sheet").bounding_box()
     assert sheet["x"] >= 0
     assert sheet["x"] + sheet["width"] <= width
+
+
+def test_a_comparison_goes_into_the_report_with_the_numbers_of_its_page(page: Page) -> None:
+    page.goto(
+        "/compare?ms=project.sum_invest_cny,project.n,project.started&shown=320902,320904,320924&pins=320904"
+        "&as_of=2026-06-30&vs=2025-12-31&f.project.invest_cny=100000000~"
+    )
+    page.wait_for_selector("#compare-body table.ct tbody tr.sum")
+    lines = page.locator("#compare-body .ct tbody tr").all()
+    numbers = [[x.inner_text() for x in line.locator("td .lk").all()] for line in lines]
+    sentences = [x.inner_text() for x in page.locator("#compare-body .fnd .fd p").all()]
+    rest = page.locator("#compare-body tr.rest .lk").nth(1)
+    expected = int(rest.inner_text())
+    rest.click()
+    expect(page.locator("#compare-rows h2")).to_contain_text(f"{expected} 个")
+    expect(page.locator("#compare-rows tbody tr")).to_have_count(expected)
+    page.click("#compare-export summary")
+    page.click("#compare-export a[href*='r.fam=compare']")
+    drawn(page, "r.family === 'compare'")
+    recipe = json.loads(page.get_attribute("#report-asked", "data-recipe") or "")
+    assert (recipe["areas"], recipe["since"], recipe["as_of"]) == (
+        ["320902", "320904", "320924"], "2025-12-31", "2026-06-30",
+    )  # fmt: skip
+    assert "100000000" in recipe["layers"][0]["filter"]
+    answer = page.request.get("/api/v1/export/map", params={"recipe": json.dumps(recipe), "format": "svg"})
+    words = re.findall(r"<text[^>]*>([^<]*)</text>", answer.text())
+    held = "".join(words).replace("&gt;", ">")
+    for line in numbers:
+        for number in line:
+            assert number in words, (number, line)
+    for sentence in sentences:
+        assert "".join(sentence.split()) in "".join(held.split())
+    assert sum(bool(line) for line in numbers) >= 5
+    page.click("#report-form a.rv >> nth=0")
+    page.wait_for_selector("#compare-body table.ct tbody tr.sum")
+    assert parse_qs(urlparse(page.url).query)["shown"] == ["320902,320904,320924"]

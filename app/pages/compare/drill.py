@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterable
 from typing import Any
 
 from dash import html
@@ -9,7 +11,7 @@ from dash.development.base_component import Component
 
 from app.i18n import t
 from app.pages import el
-from app.pages.compare.model import column_of
+from app.pages.compare.model import REST, column_of
 from app.pages.format import DASH, day, quantity
 from app.pages.source import Source, first_order
 from app.pages.state import State
@@ -20,8 +22,13 @@ MOST_ROWS = 200
 MOST_FIELDS = 5
 
 
-def _filter(state: State, layer: Layer, code: str) -> str:
-    areas = (code,) if code else ()
+def _areas(state: State, code: str, every: Iterable[str]) -> tuple[str, ...]:
+    if code == REST:
+        return tuple(c for c in every if c not in state.shown)
+    return (code,) if code else ()
+
+
+def _filter(state: State, layer: Layer, areas: tuple[str, ...]) -> str:
     return state.but(areas=areas).filter_of(layer)
 
 
@@ -33,19 +40,21 @@ async def drill(source: Source, state: State) -> Component | None:
     layer, measure = column_of(source.cat, key)
     when = source.when(state)
     counted = key.partition(".")[2] if measure is not None and measure.event else "n"
-    names = await source.names()
+    names, every = await asyncio.gather(source.names(), source.codes(state.axis))
+    areas = _areas(state, code, sorted(every - {"outside", "unlocated"}))
     body = await source.reader.rows(
-        layer.id, _filter(state, layer, code), When(when.as_of), state.demo, sort=first_order(layer),
+        layer.id, _filter(state, layer, areas), When(when.as_of), state.demo, sort=first_order(layer),
         limit=MOST_ROWS, measure=counted,
     )  # fmt: skip
+    told = t("compare.rest", n=len(areas)) if code == REST else names.get(code, code) if code else t("area.total")
     title = t(
-        "compare.drill", area=names.get(code, code) if code else t("area.total"),
+        "compare.drill", area=told,
         measure=t("compare.column", layer=layer.title, measure=measure.title if measure else t("rollup.count")),
         n=body["total"], noun=layer.noun,
     )  # fmt: skip
     close = el.button(t("compare.close"), "btn sm", **el.op(("set", "rows", "")))
     there = state.but(
-        page="/", layer=layer.id, measure="" if measure is None else measure.id, areas=(code,) if code else (),
+        page="/", layer=layer.id, measure="" if measure is None else measure.id, areas=areas,
         selected=None, pins=(), measures=(), shown=(), by="", mine="", versus=None, by_area=False, drill=None,
     )  # fmt: skip
     on_map = html.A(t("compare.on_map"), href=there.url(), className="btn sm")

@@ -44,7 +44,7 @@ def largest_share(scene: Scene) -> Component | None:
 
 def biggest_change(scene: Scene) -> Component | None:
     """Rule 2: the area whose value changed most since the other day, in the first measure that has dates."""
-    column = next((c for c in scene.columns if c.series), None)
+    column = next((c for c in scene.columns if c.before), None)
     found = most_changed(column.values(scene.codes), column.before) if column else None
     if column is None or found is None:
         return None

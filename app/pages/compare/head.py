@@ -151,7 +151,9 @@ def exports(cat: Catalogue, state: State) -> Component:
     links: list[Component] = [
         html.A([el.icon("download", small=True), text], href=url, **{"data-file": ""}) for text, url in ways
     ]
+    sheet = report.but(report=(("r.fam", "compare"),))
     links.append(html.A([el.icon("doc", small=True), t("compare.to_report")], href=report.url()))
+    links.append(html.A([el.icon("doc", small=True), t("compare.to_sheet")], href=sheet.url()))
     summary = html.Summary([el.icon("download", small=True), t("compare.export")], className="btn sm")
     del cat
     return html.Details([summary, html.Div(links, className="menu")], className="drop", id="compare-export")

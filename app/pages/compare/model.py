@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,7 @@ from layers.store.slices import today
 MOST_MEASURES, FEWEST_AREAS = 10, 2
 FEW_RECORDS = 8  # an area with fewer things gets no rank of means and ratios
 MONTHS = 12
+REST = "rest"  # in the address: the rows of all areas that are not compared
 APART_CODES = ("outside", "unlocated", "")  # what stands below the areas: 界外, 未定位, 合计
 Values = Mapping[str, float | None]
 
@@ -175,11 +176,16 @@ def month_days(day: dt.date, months: int = MONTHS) -> list[dt.date]:
 
 def is_dated(state: State, layer: Layer, measure: Measure | None) -> bool:
     """Whether another day may give other values: stages, events, figures, or a filter on what follows from them."""
+    return dated(layer, measure, [c.field for c in state.conditions_on(layer.id)])
+
+
+def dated(layer: Layer, measure: Measure | None, filtered: Iterable[str]) -> bool:
+    """Whether another day may give other values under a filter on these fields."""
     if layer.exists_from or layer.exists_to or any(g.ordered and not g.levels for g in layer.events):
         return True
     if measure is not None and (measure.event or layer.series(measure.field) or layer.series(measure.denominator)):
         return True
-    return any(layer.event_field(c.field) is not None for c in state.conditions_on(layer.id))
+    return any(layer.event_field(name) is not None for name in filtered)
 
 
 def column_of(cat: Catalogue, key: str) -> tuple[Layer, Measure | None]:
@@ -189,7 +195,8 @@ def column_of(cat: Catalogue, key: str) -> tuple[Layer, Measure | None]:
     return layer, cat.measure(layer, measure_id)
 
 
-def _per_area_id(measure_id: str, measure: Measure | None) -> str:
+def per_area_id(measure_id: str, measure: Measure | None) -> str:
+    """Return the measure per km² that stands beside a measure; \"\" where there is none."""
     if measure_id == "area_m2":
         return AREA_SHARE
     summed = measure is None or (measure.aggregate == "sum" and bool(measure.field))
@@ -214,19 +221,19 @@ async def _column(source: Source, state: State, key: str, day: dt.date, versus: 
     cat, measure_id = source.cat, key.partition(".")[2]
     layer, measure = column_of(cat, key)
     counts = source.body(state, layer, "n")
-    density = _per_area_id(measure_id, measure)
+    density = per_area_id(measure_id, measure)
     asked = source.body(state, layer, density) if density and state.axis == "county" else None
     if is_dated(state, layer, measure):
         days = sorted({*month_days(day), versus})
         bodies, counted = await asyncio.gather(source.rollup_days(state, layer, measure_id, days), counts)
-        points = [Point(d, _values(b)) for d, b in zip(days, bodies, strict=True)]
+        points = [Point(d, values_of(b)) for d, b in zip(days, bodies, strict=True)]
         body = bodies[days.index(day)]
         before = points[days.index(versus)].values
         series = tuple(p for p in points if p.day in month_days(day) and _belongs(measure, p.day, day))
     else:
         body, counted = await asyncio.gather(source.body(state, layer, measure_id), counts)
         before, series = {}, ()
-    per_area = _values(await asked) if asked is not None else {}
+    per_area = values_of(await asked) if asked is not None else {}
     return Column(layer, measure_id, measure, read_rollup(body, counted), before, series, per_area)
 
 
@@ -235,6 +242,7 @@ def _belongs(measure: Measure | None, point: dt.date, day: dt.date) -> bool:
     return measure is None or measure.aggregate != "events" or point.year == day.year
 
 
-def _values(body: dict[str, Any]) -> dict[str, float | None]:
+def values_of(body: dict[str, Any]) -> dict[str, float | None]:
+    """Return the values of a rollup's body by area; \"\" is the total."""
     held: dict[str, float | None] = {r["code"]: r["value"] for r in body["rows"]}
     return held | {"outside": body["outside"], "unlocated": body["unlocated"], "": body["total"]}

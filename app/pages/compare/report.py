@@ -12,15 +12,13 @@ from app.export.document import Chapter, Document, Grid, marking_of
 from app.i18n import t
 from app.pages.compare.book import facts
 from app.pages.compare.findings import sentences
-from app.pages.compare.model import APART_CODES, Column, Scene
+from app.pages.compare.model import APART_CODES, REST, Column, Scene
 from app.pages.compare.words import percent, signed, told, with_unit
 from app.pages.format import DASH, day, number, share
 from app.pages.state import State
 from app.pages.view import LayerFacts
 from layers.registry import Catalogue
 from layers.store.slices import today
-
-REST = "rest"
 
 
 def order_of(state: State) -> dict[str, Any]:

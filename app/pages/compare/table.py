@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 from app.i18n import t
 from app.pages import el
 from app.pages.compare.charts import sparks
-from app.pages.compare.model import APART_CODES, Column, Scene
+from app.pages.compare.model import APART_CODES, REST, Column, Scene
 from app.pages.compare.words import colour_of, percent, pressed, sign_of, signed, value_link
 from app.pages.format import DASH, day, number, share
 from app.pages.view import RollupRow
@@ -97,12 +97,23 @@ def _detail(scene: Scene, part: str, code: str, rank: dict[str, int]) -> Compone
     return html.Td(sparks(main, code, colour_of(scene, code)), className="spc")
 
 
+def rest_value(scene: Scene, column: Column) -> str:
+    """Write what the areas that are not compared hold together; a dash where values do not add up."""
+    known = [r.value for r in column.rollup.rows if r.code not in scene.codes and r.value is not None]
+    return column.how.text(sum(known)) if column.additive and known else DASH
+
+
 def _rest_row(scene: Scene) -> Component:
     """The areas that are not compared, together: what they hold belongs to the total too."""
-    cells = [html.Td("", className="pinc"), html.Td(t("compare.rest", n=len(scene.all_areas) - len(scene.codes)))]
+    name = t("compare.rest", n=len(scene.all_areas) - len(scene.codes))
+    cells = [html.Td("", className="pinc"), html.Td(name)]
     for i, column in enumerate(scene.columns):
-        known = [r.value for r in column.rollup.rows if r.code not in scene.codes and r.value is not None]
-        text = column.how.text(sum(known)) if column.additive and known else DASH
+        text: Component | str = rest_value(scene, column)
+        if any(r.n for r in column.rollup.rows if r.code not in scene.codes):
+            title = t("compare.rows_of", area=name, measure=column.title)
+            text = html.Button(
+                text, type="button", className="lk", title=title, **el.op(("set", "rows", f"{REST}@{column.key}"))
+            )
         cells.append(html.Td(text, className="num grp" if i < 2 else "num"))
         cells += [html.Td("") for _ in _details(scene)] if i == 0 else []
     return html.Tr(cells, className="rest")

@@ -10,12 +10,14 @@ from app.export.papers import PAPERS
 from app.export.products import KINDS
 from app.i18n import t
 from app.pages.compare import report as compare_report
+from app.pages.compare.model import chosen_measures, column_of, year_before
 from app.pages.map.export_menu import recipe as map_recipe
 from app.pages.state import State
 from layers.registry import Catalogue
 from layers.site import presets
+from layers.store.slices import today
 
-FAMILIES = ("map", "choropleth", "points", "symbols", "heat", "change", "stages", "rank", "single")
+FAMILIES = ("map", "choropleth", "points", "symbols", "heat", "change", "stages", "compare", "rank", "single")
 OFFERED = ("map", "atlas", "brief", "batch", "compare", "targets", "notice", "site")
 WITH_MAP = ("map", "atlas", "brief", "batch", "site")
 
@@ -88,6 +90,8 @@ def recipe_of(cat: Catalogue, state: State, asked: Asked) -> dict[str, Any]:
         made["layers"] = [x for x in made["layers"] if x["id"] == layer] or made["layers"][:1]
     if family in ("symbols", "change", "choropleth"):
         made["layers"] = [x | {"features": x["id"] != layer} for x in made["layers"]]
+    if family == "compare":
+        made |= _compared(cat, state)
     if family == "single" and state.selected:
         made["feature"] = f"{state.selected[0]}:{state.selected[1]}"
         made["extent"] = _extent(asked, "city")
@@ -98,6 +102,23 @@ def recipe_of(cat: Catalogue, state: State, asked: Asked) -> dict[str, Any]:
         made["layers"] = [{"id": "park", "filter": ""}]
         made |= {"layer": "", "measure": "n", "title": asked.get("title") or t("report.families.rank")}
     return made
+
+
+def _compared(cat: Catalogue, state: State) -> dict[str, Any]:
+    """Return what the page of comparison shows: its measures, areas, marks, both days and filters."""
+    keys = chosen_measures(cat, state)
+    first, _, measure = keys[0].partition(".")
+    layers = list(dict.fromkeys(k.partition(".")[0] for k in keys))
+    _, found = column_of(cat, keys[0])
+    name = found.title if found is not None else t("rollup.count")
+    asked = dict(state.report).get("r.title")
+    return {
+        "layers": [{"id": x, "filter": state.filter_of(cat.layers[x], areas=False), "features": False} for x in layers],
+        "layer": first, "measure": measure, "measures": list(keys), "areas": list(state.shown),
+        "marked": [c for c in dict.fromkeys((state.mine, *state.pins)) if c][:5],
+        "since": (state.versus or year_before(state.as_of or today())).isoformat(),
+        "title": asked or t("report.compare_title", measure=f"{cat.layers[first].title}{name}"),
+    }  # fmt: skip
 
 
 def order_of(cat: Catalogue, state: State, asked: Asked) -> dict[str, Any]:

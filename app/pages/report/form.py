@@ -111,6 +111,8 @@ def _content(cat: Catalogue, state: State, asked: Asked, names: dict[str, str]) 
             )
         )
         return [*made, when, demo]
+    if asked.family == "compare":
+        return [*made, *_compared(cat, state, names), when]
     if asked.family == "single":
         chosen = names.get("·selected") or t("report.feature_none")
         to_pick = state.but(page="/", report=()).url()
@@ -188,7 +190,7 @@ def _picture(state: State, asked: Asked, names: dict[str, str]) -> list[Componen
     ]
     made = [_select("extent", areas, asked.get("ext"), "r.ext")] if asked.kind in ("map", "brief", "site") else []
     made.append(_select("paper", [(k, p.title) for k, p in PAPERS.items()], asked.get("paper") or "A4", "r.paper"))
-    if asked.family in ("map", "choropleth", "change"):
+    if asked.family in ("map", "choropleth", "change", "compare"):
         steps = [(str(k), t("report.classes", n=k)) for k in range(MIN_CLASSES, MAX_CLASSES + 1)]
         made += [
             line(
