@@ -48,6 +48,16 @@ class Bench:
         self.folder.mkdir(parents=True, exist_ok=True)
         return Database(self.folder)
 
+    def at_size(self, rows: int) -> tuple[Points, Database]:
+        """Return points and a filled layer of another size, in a database of their own on the same server."""
+        points, database = make_points(rows, self.counties, self.seed), self.database
+        if rows == self.rows:
+            points = self.points
+        else:
+            database = Database(self.folder, f"bench_{rows}")
+        database.fill(self.counties, points)
+        return points, database
+
     @cached_property
     def shipped(self) -> str:
         """The superuser's URL of a database with the shipped and demonstration data."""

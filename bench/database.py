@@ -33,8 +33,8 @@ SQL_DIR = Path(__file__).with_name("sql")
 class Database:
     """A database on the private cluster, empty of tables of ours until ``fill``."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, name: str = "bench_run") -> None:
+        self.folder, self.name = folder, name
         self.server = cluster.ensure_running(folder, database="bench")
         self._made: set[str] = set()
 
@@ -45,7 +45,7 @@ class Database:
     @cached_property
     def url(self) -> str:
         """The superuser's URL of a database made anew for this run, migrated, with the code tables."""
-        url = self.fresh("bench_run")
+        url = self.fresh(self.name)
         migrate(url)
         ensure_logins(url, SECRET_KEY)
         from layers.settings import Settings

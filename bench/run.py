@@ -65,6 +65,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     finally:
         bench.close()
     console.print(table.rich_table(cases))
+    for case in cases:
+        if case.note:
+            console.print(f"{case.title}：{case.note}", highlight=False)
     if failed:
         console.print(f"没有测成：{'、'.join(failed)}。")
     return 1 if failed else 0

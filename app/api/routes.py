@@ -93,14 +93,16 @@ async def rollup_days(
 async def features(
     request: Request, reader: ReaderOf, when: WhenQuery, layer: str, filter_text: FilterText = "", demo: Demo = "1",
     most: Annotated[int | None, Query(ge=0, description="超过这个数就只回答 too_many，请改用瓦片")] = None,
+    bbox: Annotated[str, Query(description="西,南,东,北（度）")] = "",
 ) -> Response:  # fmt: skip
     """Return the records of a layer that have a place on the map."""
+    box = parse_box(bbox)
     stamps = await reader.stamps()
-    etag = etag_of("features", layer, stamps.get(layer, ""), when, filter_text, demo, most)
+    etag = etag_of("features", layer, stamps.get(layer, ""), when, filter_text, demo, most, box)
     held = not_modified(request, etag) if layer in stamps else None
     if held is not None:
         return held
-    body = await reader.features(layer, filter_text, when, demo == "1", most=most, internal=INTERNAL)
+    body = await reader.features(layer, filter_text, when, demo == "1", most=most, bbox=box, internal=INTERNAL)
     return Response(body, media_type=GEOJSON, headers={"ETag": etag, "Cache-Control": "no-cache"})
 
 

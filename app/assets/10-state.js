@@ -129,7 +129,7 @@
   const asking = {};
   const early = []; // answers that are here before Dash has made the places they go to
 
-  async function ask(name, at) {
+  async function ask(name, at, first = false) {
     if (asking[name]) asking[name].abort();
     const mine = (asking[name] = new AbortController());
     if (name === "model" && ready) mapSince = performance.now();
@@ -141,7 +141,8 @@
       const answer = await got.json();
       if (mine.signal.aborted) return;
       answer.name = name;
-      if (ready) name === "model" ? (take(answer), mapFirst()) : soon(answer);
+      if (ready && first) drop(name), take(answer);
+      else if (ready) name === "model" ? (take(answer), mapFirst()) : soon(answer);
       else early.push(answer), prepare(answer);
     } catch (error) {
       if (mine.signal.aborted) return;
@@ -156,6 +157,9 @@
   function soon(answer) {
     waiting.push(answer);
     if (!mapSince) next();
+  }
+  function drop(name) {
+    for (let i = waiting.length - 1; i >= 0; i--) if (waiting[i].name === name) waiting.splice(i, 1);
   }
   function next() {
     if (mapSince || !waiting.length) return;
@@ -247,6 +251,7 @@
       document.head.append(Object.assign(document.createElement("link"), { rel: "preload", as: "fetch", crossOrigin: "anonymous", href }));
   }
 
+  let picked = "";
   function sync(force) {
     const page = location.pathname.split("/")[1] || "map";
     root.dataset.page = page;
@@ -259,13 +264,18 @@
     }
     const theme = params().get("theme");
     if (theme && theme !== root.dataset.theme) setTheme(theme);
-    for (const name of wanted()) {
+    // who picks a thing waits for its card, and for nothing that the map still does
+    const pick = params().get("sel") || "";
+    const first = ready && pick !== "" && pick !== picked;
+    picked = pick;
+    for (const name of first ? [...wanted()].sort((a, b) => (b === "side") - (a === "side")) : wanted()) {
       let data = slice(name);
       if (name === "table" && params().get("follow") === "1") data += "&box=" + (bounds || []).map((x) => x.toFixed(4)).join(",");
       if (force || sent[name] !== data) {
         sent[name] = data;
         if (config.panels[name]) {
-          if (ready && config.later[name]) setTimeout(() => sent[name] === data && ask(name, data), config.later[name]);
+          if (name === "side" && first) ask(name, data, true);
+          else if (ready && config.later[name]) setTimeout(() => sent[name] === data && ask(name, data), config.later[name]);
           else ask(name, data);
         } else if (ready) tell("s-" + name, force ? data + (data.includes("?") ? "&" : "?") + "again=" + Date.now() : data);
         else delete sent[name];

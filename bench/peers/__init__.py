@@ -16,6 +16,7 @@ REQUIREMENTS = (
     "geopandas==1.2.0", "shapely==2.2.0", "pandas==3.1.1", "numpy==2.4.6", "pyarrow==26.0.1", "geoalchemy2==0.20.0",
     "sqlalchemy==2.1.9", "psycopg2-binary==2.9.13", "geoarrow-pyarrow==0.3.0", "geoarrow-types==0.4.1",
 )  # fmt: skip
+PYGEOAPI = ("pygeoapi==0.21.0", "geoalchemy2==0.20.0", "psycopg2-binary==2.9.13", "sqlalchemy==2.0.58")
 SECONDS = 1800
 
 
@@ -50,3 +51,9 @@ def run(
     if done.returncode != 0:
         return [Timing(script, note=f"出错：{(done.stderr.strip().splitlines() or ['?'])[-1][:120]}")]
     return [Timing(t["name"], tuple(t["seconds"]), t["note"]) for t in json.loads(done.stdout.splitlines()[-1])]
+
+
+def ask_pygeoapi(venv: Path, url: str, asked: Sequence[tuple[str, str]], repeats: int) -> list[Timing]:
+    """Time pygeoapi's answers to paths, each in its turn, in a venv beside ours: its pins differ from the others'."""
+    work = {"url": url, "asked": list(asked), "repeats": repeats}
+    return run(venv.with_name(f"{venv.name}-ogc"), "geoapi", work, PYGEOAPI)

@@ -9,6 +9,7 @@ from psycopg import sql
 
 from layers.registry import Catalogue
 from layers.spec import Layer
+from layers.store.boxes import in_box
 from layers.store.cell_terms import cell_tests, simple_terms
 from layers.store.filters import compile_filter
 from layers.store.pool import Pool
@@ -18,6 +19,7 @@ from layers.store.slices import When, slice_sql
 STALLED_STAGES = ("签约", "开工", "竣工")
 STALLED_DAYS = 365
 SIMPLIFY_M = 12.0
+Box = Sequence[float]  # west, south, east, north in degrees
 COMMON = ("name", "location_accuracy", "is_demo", "county_code", "unit_code")
 
 
@@ -72,11 +74,13 @@ def _member(name: str, value: sql.Composable, *, first: bool) -> sql.Composed:
 
 
 async def too_many(
-    pool: Pool, cat: Catalogue, layer: Layer, most: int, *, filter_text: str, when: When, demo: bool, internal: bool
-) -> bool:
+    pool: Pool, cat: Catalogue, layer: Layer, most: int, *, filter_text: str, when: When, demo: bool, internal: bool,
+    bbox: Box | None = None,
+) -> bool:  # fmt: skip
     """Whether more than ``most`` records have a place: the pyramid knows for simple filters, else they are counted."""
     chosen = compile_filter(layer, cat, filter_text, internal=internal)
-    wanted = simple_terms(layer, filter_text) if when.known_at is None else None
+    where, inside = in_box(chosen.where, bbox)
+    wanted = simple_terms(layer, filter_text) if when.known_at is None and bbox is None else None
     if wanted is not None:
         tests, params = cell_tests(wanted, demo)
         row = await pool.fetch_one(
@@ -84,15 +88,17 @@ async def too_many(
         )
         return int(row["n"]) > most
     slice_ = slice_sql(layer, cat, when, chosen.fields, geometry=True, demo=demo)
-    query = template("query/placed_count", slice=slice_, where=chosen.where)
-    return int((await pool.fetch_one(query, when.params | chosen.params | {"most": most}))["n"]) > most
+    query = template("query/placed_count", slice=slice_, where=where)
+    return int((await pool.fetch_one(query, when.params | chosen.params | inside | {"most": most}))["n"]) > most
 
 
 async def read_features(
     pool: Pool, cat: Catalogue, layer: Layer, *, filter_text: str, when: When, demo: bool, internal: bool,
+    bbox: Box | None = None,
 ) -> bytes:  # fmt: skip
     """Return a GeoJSON FeatureCollection (CRS84); polygons are thinned to 12 m of the Mercator plane."""
     chosen = compile_filter(layer, cat, filter_text, internal=internal)
+    where, inside = in_box(chosen.where, bbox)
     fields = drawn_fields(layer, internal=internal)
     texts = [_member(n, e, first=not i) for i, (n, e) in enumerate(properties(layer, fields))]
     thin = "s.geom_3857" if layer.geometry == "point" else "ST_SimplifyPreserveTopology(s.geom_3857, {})"
@@ -101,7 +107,7 @@ async def read_features(
         geometry=sql.SQL(thin).format(sql.Literal(SIMPLIFY_M)),
         properties=sql.SQL(" || ").join(texts),
         slice=slice_sql(layer, cat, when, (*drawn_columns(layer, fields), *chosen.fields), geometry=True, demo=demo),
-        where=chosen.where,
+        where=where,
     )
-    row = await pool.fetch_one(query, when.params | chosen.params)
+    row = await pool.fetch_one(query, when.params | chosen.params | inside)
     return str(row["body"]).encode()

@@ -12,6 +12,7 @@ from psycopg import sql
 from geo.errors import InputError, NotFoundError
 from layers.registry import Catalogue
 from layers.spec import Layer
+from layers.store.boxes import in_box
 from layers.store.db import statement
 from layers.store.filters import Filter
 from layers.store.pool import Pool
@@ -56,18 +57,6 @@ def order_sql(cat: Catalogue, layer: Layer, sort: str, *, internal: bool) -> sql
     return sql.SQL("{} {} NULLS LAST,").format(column, direction)
 
 
-def _box(where: sql.Composable, box: Box | None) -> tuple[sql.Composable, dict[str, object]]:
-    if box is None:
-        return where, {}
-    if len(box) != 4 or not (-180 <= box[0] < box[2] <= 180 and -85 <= box[1] < box[3] <= 85):
-        raise InputError("范围应是西、南、东、北四个经纬度。", "例如 bbox=119.5,33,120.5,34。", bbox=list(box))
-    inside = sql.SQL(
-        "({} AND ST_Intersects(s.geom_3857,"
-        " ST_Transform(ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326), 3857)))"
-    ).format(where)
-    return inside, dict(zip(("west", "south", "east", "north"), map(float, box), strict=True))
-
-
 async def read_rows(
     pool: Pool,
     cat: Catalogue,
@@ -87,7 +76,7 @@ async def read_rows(
     if not (0 <= limit <= MAX_ROWS and 0 <= offset < 2**62):
         raise InputError(f"limit 应在 0 到 {MAX_ROWS} 之间，offset 不小于 0。", "请分页读取。")
     columns = columns_of(layer, internal=internal)
-    where, params = _box(chosen.where, bbox)
+    where, params = in_box(chosen.where, bbox)
     params = when.params | chosen.params | params
     page = template(
         "query/rows",

@@ -200,14 +200,16 @@ class Reader:
         demo: bool = True,
         *,
         most: int | None = None,
+        bbox: Sequence[float] | None = None,
         internal: bool = False,
     ) -> bytes:
         """Return the layer as GeoJSON (CRS84) for the map, with what the style and the hover card need.
 
-        Where more than ``most`` records have a place, ``too_many`` is true and the list is empty: ask for tiles.
+        ``bbox`` keeps what is drawn in a box: west, south, east, north in degrees. Where more
+        than ``most`` records have a place, ``too_many`` is true and the list is empty: ask for tiles.
         """
         layer = queries_layers.visible_layer(self.cat, layer_id, internal=internal)
-        asked: dict[str, Any] = {"filter_text": filter, "when": when or When(today()), "demo": demo}
+        asked: dict[str, Any] = {"filter_text": filter, "when": when or When(today()), "demo": demo, "bbox": bbox}
         if most is not None and await queries_features.too_many(
             self.tile_pool, self.cat, layer, most, **asked, internal=internal
         ):
