@@ -158,3 +158,17 @@ async def test_features_say_when_they_are_too_many(reader: Reader, text: str) ->
     assert few == everything and n > 1
     many = json.loads(await reader.features("project", text, DAY, most=n - 1))
     assert many == {"type": "FeatureCollection", "features": [], "too_many": True}
+
+
+async def test_features_of_a_box_are_those_drawn_in_it(reader: Reader) -> None:
+    everything = json.loads(await reader.features("enterprise", "", DAY))["features"]
+    lon, lat = world.CENTRES["320902"]
+    west, south, east, north = lon - 0.02, lat - 0.03, lon + 0.05, lat + 0.01
+    inside = [
+        f for f in everything
+        if west <= f["geometry"]["coordinates"][0] <= east and south <= f["geometry"]["coordinates"][1] <= north
+    ]  # fmt: skip
+    found = json.loads(await reader.features("enterprise", "", DAY, bbox=(west, south, east, north)))["features"]
+    assert found == inside and 0 < len(found) < len(everything)
+    few = json.loads(await reader.features("enterprise", "", DAY, bbox=(west, south, east, north), most=len(found) - 1))
+    assert few == {"type": "FeatureCollection", "features": [], "too_many": True}
