@@ -9,6 +9,7 @@ import httpx
 import openpyxl
 import pytest
 
+from app.pages.lists.axes import shared_rows
 from layers.store.worklist_spec import FIVE, GAPS, WORKLISTS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -160,7 +161,34 @@ async def test_a_cell_of_the_matrix_opens_its_records(client: httpx.AsyncClient)
         assert rows_of(section) == int(n), key
 
 
-@pytest.mark.parametrize("pick", ["9.2026.", "0.1900.320902", "x", "320902~"])
+async def test_sums_of_the_matrix_and_repeated_things_open_their_records(client: httpx.AsyncClient) -> None:
+    plain = await body_of(client, {"view": "axes"})
+    number = r"&quot;pick&quot;,&quot;({})&quot;[^>]*>(\d[\d,]*)</button>"
+    sums = re.findall(number.format("[0-9A-Za-z]*~|~[0-9A-Za-z]+"), plain)
+    repeated = re.findall(number.format(r"repeated|both\.\d+|thing\.\d+"), plain)
+    assert {"~"} < {key for key, _ in sums} and len(sums) > 5
+    for key, n in [*sums[:3], *(x for x in sums if x[0] == "~"), *repeated[:6]]:
+        opened = await body_of(client, {"view": "axes", "pick": key})
+        assert rows_of(opened.partition('id="compare-rows"')[2]) == int(n.replace(",", "")), key
+
+
+async def test_the_records_behind_the_total_without_repetition_are_as_many_as_it_says() -> None:
+    def row(number: int) -> dict[str, object]:
+        return {"id": number, "name": "甲", "county_code": "320902"}
+
+    found = {
+        "pairs": [{"a": "一.xlsx", "b": "二.xlsx", "n": 1}],
+        "groups": [
+            {"name": "甲", "n": 3, "lists": ["一.xlsx", "二.xlsx"], "rows": [row(1), row(2), row(3)]},
+            {"name": "乙", "n": 2, "lists": ["一.xlsx"], "rows": [row(4), row(5)]},
+        ],
+    }
+    ids = {key: [r["id"] for r in shared_rows(found, key)[1]] for key in ("repeated", "both.0", "thing.0", "thing.1")}
+    assert ids == {"repeated": [2, 3, 5], "both.0": [1], "thing.0": [1, 2, 3], "thing.1": [4, 5]}
+    assert shared_rows(found, "both.1") is None
+
+
+@pytest.mark.parametrize("pick", ["9.2026.", "0.1900.320902", "x", "320902-", "both.99", "thing.x"])
 async def test_a_number_that_is_not_there_opens_nothing(client: httpx.AsyncClient, pick: str) -> None:
     for view in ({"view": "lists", "list": "conversion"}, {"view": "axes"}):
         opened = await body_of(client, {**view, "pick": pick})

@@ -77,8 +77,8 @@ async def _picked(
     source: Source, state: State, measure: str, text: str, when: When, demo: bool
 ) -> tuple[str, str, Body] | None:
     """Return the records of the cell that was pressed: those of a county that a unit answers for."""
-    county, _, unit = state.extra("pick").partition("~")
-    if not unit or measure == "area_m2":
+    county, mark, unit = state.extra("pick").partition("~")  # one left out is a margin, both the total
+    if not mark or measure == "area_m2":
         return None
     layer = source.cat.layer(state.layer)
     found = source.cat.measure(layer, measure)
@@ -131,10 +131,18 @@ def _matrix(cat: Catalogue, axes: Axes) -> list[Component]:
                 title = t("axes.cell_rows", county=c["name"], unit=u["name"]) + (f"\n{why}" if why else "")
                 text = pick_button(text, f"{c['code']}~{u['code']}", axes.state, title)
             made.append(html.Td(text, className=f"num {kind}", title=why))
-        made.append(html.Td(how.text(c["value"]), className="num"))
+        made.append(html.Td(_margin(axes, how.text(c["value"]), c, f"{c['code']}~"), className="num"))
         lines.append(html.Tr(made, className="out" if c["code"] in ("outside", "unlocated") else ""))
-    total = [html.Td(t("area.total")), *(html.Td(how.text(u["value"]), className="num") for u in units)]
-    lines.append(html.Tr([*total, html.Td(how.text(found["total"]), className="num")], className="sum"))
+    total = [
+        html.Td(t("area.total")),
+        *(html.Td(_margin(axes, how.text(u["value"]), u, f"~{u['code']}"), className="num") for u in units),
+    ]
+    whole = {"name": t("area.total"), "value": found["total"]}
+    lines.append(
+        html.Tr(
+            [*total, html.Td(_margin(axes, how.text(found["total"]), whole, "~"), className="num")], className="sum"
+        )
+    )
     said = t(
         "axes.balanced" if found["balanced"] else "axes.unbalanced", total=f"{how.text(found['total'])} {how.unit}"
     )
@@ -150,12 +158,23 @@ def _matrix(cat: Catalogue, axes: Axes) -> list[Component]:
     ]
 
 
+def _margin(axes: Axes, text: str, area: Body, key: str) -> Component | str:
+    """Return a sum of the matrix that shows its records."""
+    if axes.matrix["measure"] == "area_m2" or not area["value"]:
+        return text
+    return pick_button(text, key, axes.state, t("axes.sum_rows", area=area["name"]))
+
+
 def _cell_rows(axes: Axes, counties: dict[str, str], units: dict[str, str]) -> Component | None:
     if axes.picked is None:
         return None
     county, unit, body = axes.picked
-    title = t("axes.cell", county=counties.get(county, county), unit=units.get(unit, unit), n=body["total"])
-    rows = [r | {"county": counties.get(county, county), "unit": units.get(unit, unit)} for r in body["rows"]]
+    every = t("axes.every")
+    title = t("axes.cell", county=counties.get(county, county) if county else every,
+              unit=units.get(unit, unit) if unit else every, n=body["total"])  # fmt: skip
+    rows = [
+        r | {"county": counties.get(r["county_code"], ""), "unit": units.get(r["unit_code"], "")} for r in body["rows"]
+    ]
     more = [(t("axes.h_county"), "county"), (t("axes.h_unit"), "unit")]
     table = picked_rows(title, axes.state.layer, rows, axes.state, more)
     cut = html.P(t("compare.d_more", n=MOST_ROWS), className="cap") if body["total"] > len(rows) else None
@@ -184,23 +203,71 @@ def _differences(axes: Axes, how: Quantity) -> Component:
     ])  # fmt: skip
 
 
-def _shared(axes: Axes) -> list[Component]:
+def _shown(axes: Axes, n: int, key: str, title: str) -> Component | str:
+    return pick_button(str(n), key, axes.state, title) if n else "0"
+
+
+def shared_rows(found: Body, key: str) -> tuple[str, list[Body]] | None:
+    """Return the title and the records behind a number of the 剔重合计; None for another key.
+
+    Of a thing in both lists the first record stands for it, as it is counted once.
+    """
+    what, _, number = key.partition(".")
+    if what == "repeated":
+        return t("axes.repeated_rows"), [r for g in found["groups"] for r in g["rows"][1:]]
+    if what not in ("both", "thing") or not number.isdecimal():
+        return None
+    held = found["pairs"] if what == "both" else found["groups"]
+    if int(number) >= len(held):
+        return None
+    one = held[int(number)]
+    if what == "thing":
+        return t("axes.thing_rows", name=one["name"]), one["rows"]
+    both = [g["rows"][0] for g in found["groups"] if {one["a"], one["b"]} <= set(g["lists"])]
+    return t("axes.both_rows", a=one["a"], b=one["b"]), both
+
+
+def _shared_rows(axes: Axes) -> Component | None:
+    picked = shared_rows(axes.shared, axes.state.extra("pick"))
+    if picked is None:
+        return None
+    title, rows = picked
+    counties = {c["code"]: c["name"] for c in axes.matrix["counties"]}
+    named = [r | {"county": counties.get(r["county_code"], "")} for r in rows]
+    head = t("axes.picked", title=title, n=len(rows))
+    return picked_rows(head, axes.state.layer, named, axes.state, [(t("axes.h_county"), "county")])
+
+
+def _shared(axes: Axes) -> list[Component | None]:
     found = axes.shared
-    said = t("axes.once", records=found["n_records"], things=found["n_things"], repeated=found["n_repeated"])
-    made: list[Component] = [html.H2(t("axes.shared")), html.P(said, className="said")]
+    once = t("axes.once", records="{0}", things=found["n_things"], repeated="{1}")
+    before, between = once.partition("{0}")[0], once.partition("{0}")[2].partition("{1}")
+    said: list[Any] = [before, pick_button(str(found["n_records"]), "~", axes.state, t("axes.all_rows")), between[0]]
+    said += [_shown(axes, found["n_repeated"], "repeated", t("axes.repeated_rows")), between[2]]
+    made: list[Component | None] = [html.H2(t("axes.shared")), html.P(said, className="said"), _shared_rows(axes)]
     if found["pairs"]:
         heads = [html.Th(t("axes.list_a")), html.Th(t("axes.list_b")), html.Th(t("axes.both"), className="num")]
         lines = [
-            html.Tr([html.Td(p["a"]), html.Td(p["b"]), html.Td(str(p["n"]), className="num")])
-            for p in found["pairs"][:MOST_ROWS]
+            html.Tr(
+                [
+                    html.Td(p["a"]),
+                    html.Td(p["b"]),
+                    html.Td(
+                        _shown(axes, p["n"], f"both.{i}", t("axes.both_rows", a=p["a"], b=p["b"])), className="num"
+                    ),
+                ]
+            )
+            for i, p in enumerate(found["pairs"][:MOST_ROWS])
         ]
         made.append(html.Table([html.Thead(html.Tr(heads)), html.Tbody(lines)], className="ct at"))
     if found["groups"]:
         heads = [html.Th(t("axes.h_name")), html.Th(t("axes.h_times"), className="num"), html.Th(t("axes.h_lists"))]
         lines = [
-            html.Tr([html.Td(g["name"]), html.Td(str(g["n"]), className="num"),
+            html.Tr([html.Td(g["name"]),
+                     html.Td(_shown(axes, g["n"], f"thing.{i}", t("axes.thing_rows", name=g["name"])),
+                             className="num"),
                      html.Td(t("list.comma").join(g["lists"]), className="flt")])
-            for g in found["groups"][:MOST_ROWS]
+            for i, g in enumerate(found["groups"][:MOST_ROWS])
         ]  # fmt: skip
         table = html.Table([html.Thead(html.Tr(heads)), html.Tbody(lines)], className="ct dt")
         made.append(html.Details([html.Summary(t("axes.groups", n=len(found["groups"]))), table]))
@@ -232,6 +299,19 @@ def _generations(axes: Axes) -> list[Component]:
     ]  # fmt: skip
     made.append(html.Div(html.Table([html.Thead(html.Tr(heads)), html.Tbody(lines)], className="ct at"),
                          className="scrollx"))  # fmt: skip
+    if moved["transfers"]:
+        names = {a["code"]: a["name"] for a in moved["areas"]} | {"outside": t("area.outside")}
+        n = {(m["from"], m["to"]): m["n"] for m in moved["moves"]}
+        heads = [html.Th(t("axes.t_from")), html.Th(t("axes.t_to")), html.Th(t("axes.t_area"), className="num"),
+                 html.Th(t("axes.h_times"), className="num")]  # fmt: skip
+        lines = [
+            html.Tr([html.Td(names.get(x["from"], x["from"])), html.Td(names.get(x["to"], x["to"])),
+                     html.Td(km2.text(x["area_m2"]), className="num"),
+                     html.Td(str(n.get((x["from"], x["to"]), 0)), className="num")])
+            for x in moved["transfers"]
+        ]  # fmt: skip
+        table = html.Table([html.Thead(html.Tr(heads)), html.Tbody(lines)], className="ct at")
+        made.append(html.Div([html.H3(t("axes.transfers")), html.Div(table, className="scrollx")]))
     if moved["rows"]:
         heads = [html.Th(t(f"axes.h_{x}")) for x in ("name", "was", "now", "source")]
         lines = [

@@ -188,8 +188,16 @@ def area_table(lists: Lists) -> Component:
             cells.append(html.Td(DASH if r["median_days"] is None else f"{r['median_days']:g}", className="num dim"))
         kind = "out" if r["code"] in ("outside", "unlocated") else ""
         lines.append(html.Tr(cells, className=kind))
-    total = [html.Td(t("area.total")), html.Td(str(body["n"]), className="num")]
-    total += [html.Td(str(body["n_over"]), className="num")] if gap else []
+    whole: list[Any] = [str(body["n"]), str(body["n_over"])]
+    if body["n"]:
+        whole[0] = el.button(
+            whole[0], "lk", title=t("lists.all_rows"), **el.op(("set", "area", ""), ("set", "over", ""))
+        )
+    if body["n_over"]:
+        ops = el.op(("set", "area", ""), ("set", "over", "1"))
+        whole[1] = el.button(whole[1], "lk", title=t("lists.all_over"), **ops)
+    total = [html.Td(t("area.total")), html.Td(whole[0], className="num")]
+    total += [html.Td(whole[1], className="num")] if gap else []
     if len(heads) > len(total):
         total.append(html.Td(DASH if body["median_days"] is None else f"{body['median_days']:g}", className="num"))
     lines.append(html.Tr(total, className="sum"))
