@@ -14,7 +14,7 @@ from app.pages.compare.book import write_book
 from app.pages.compare.charts import BOTTOM, GAP, _place_labels
 from app.pages.compare.findings import findings
 from app.pages.compare.head import area_chips, head, versus_choices
-from app.pages.compare.layout import compare_body
+from app.pages.compare.layout import compare_body, unsized
 from app.pages.compare.model import (
     Column,
     Point,
@@ -123,6 +123,17 @@ def test_each_number_shows_its_rows() -> None:
         key, value = json.loads(op)[0][1:]
         if key == "rows":
             assert State.from_query(CAT, f"rows={value}", "/compare").drill is not None
+
+
+def test_why_there_is_no_density_is_said_where_nobody_can_point() -> None:
+    dense = column("n_per_km2", replace(SUMS.rollup, rows=(
+        replace(SUMS.rollup.rows[0], value=None), *SUMS.rollup.rows[1:],
+    )))  # fmt: skip
+    known = Scene(BARE, DAY, DAY, (SUMS,), (A, B, C))
+    assert unsized(known) is None
+    told = text(unsized(replace(known, columns=(SUMS, dense))))
+    assert told.startswith(f"{SUMS.rollup.rows[0].name}没有公布的边界")
+    assert "B" not in told
 
 
 def test_a_head_makes_its_measure_the_main_one() -> None:

@@ -35,8 +35,18 @@ def compare_body(scene: Scene, rows: Component | None = None) -> list[Component 
     note = html.P(t("rollup.note_sum", n=len(scene.all_areas), areas=t(f"axis.{scene.state.axis}")), className="cap")
     side = html.Section([area_map(scene), findings(scene)], className="cside")
     top = html.Div([bars(scene), multiples(scene)], className="ctop")
-    main = html.Div([rows, top, table(scene), note], className="cbody")
+    main = html.Div([rows, top, table(scene), note, unsized(scene)], className="cbody")
     return [html.Div([side, main], className="cg")]
+
+
+def unsized(scene: Scene) -> Component | None:
+    """Return why some areas have no density, in words that need no pointer; None where all have one."""
+    dense = [c for c in scene.columns if c.measure is not None and c.measure.aggregate == "density"]
+    names = [r.name for r in scene.order() if any(c.row(r.code).value is None and c.row(r.code).n for c in dense)]
+    if not names:
+        return None
+    areas = t("compare.every") if len(names) == len(scene.codes) else t("list.comma").join(names)
+    return html.P(t("compare.no_size_of", areas=areas), className="cap")
 
 
 def register(pages: Pages) -> None:
