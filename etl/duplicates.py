@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import itertools
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
@@ -18,7 +17,7 @@ import pyarrow.compute as pc
 from etl.gazetteer import Gazetteer
 from etl.parse_text import COMPANY, compact, loose_name_key, name_key
 from etl.same_name import are_namesakes
-from etl.texts import Array, holds, in_parts, look_at, mapped, plain_keys, text_array
+from etl.texts import Array, holds, in_parts, look_at, mapped, plain_keys
 from geo.errors import InputError
 from layers.registry import Catalogue
 from layers.spec import Layer
@@ -28,7 +27,6 @@ from layers.store.duplicates import (
     Whole,
     keep_apart,
     read_decisions,
-    read_moved,
     read_neighbours,
     read_whole,
 )  # fmt: skip
@@ -40,8 +38,9 @@ if TYPE_CHECKING:
 
 NEAR_M = 1_000.0
 _REMEMBERED = 50_000  # names whose form is kept; a larger file's are many and each stands once
-_CROWD = 40  # more than so many of one name are a chain of shops, not spellings of one
+CROWD = 40  # more than so many of one name are a chain of shops, not spellings of one
 _REGION = r"(?:江苏省|江苏)?(?:盐城市|盐城)?"
+_REGIONS = [a + b for a in ("", "江苏省", "江苏") for b in ("", "盐城市", "盐城")]
 
 
 @dataclass(frozen=True)
@@ -55,42 +54,6 @@ class Pair:
     how: str
     evidence: str
     distance_m: float | None = None
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What an import knows of a layer: its records, merged keys (other -> kept), the pairs that are two.
-
-    ``moved`` has the counties of the records that were in several.
-    """
-
-    records: tuple[Neighbour, ...] = ()
-    merged: Mapping[str, str] = field(default_factory=dict)
-    apart: frozenset[frozenset[str]] = frozenset()
-    moved: Mapping[str, frozenset[str]] = field(default_factory=dict)
-
-    def key(self, key: str) -> str:
-        """Return the key a record goes by after merges."""
-        seen = {key}
-        while (found := self.merged.get(key)) is not None and found not in seen:
-            key = found
-            seen.add(key)
-        return key
-
-    def keys(self, keys: Array) -> Array:
-        """Return the keys that some rows' records go by after merges."""
-        return text_array([self.key(k) for k in keys.to_pylist()]) if self.merged else keys
-
-
-def read_standing(dsn: str, layer: Layer, *, before: dt.datetime | None = None, records: bool = True) -> Standing:
-    """Read what an import must know, as it was decided before an instant (None: now)."""
-    decided = [d for d in read_decisions(dsn, layer.id) if before is None or d.decided_at < before]
-    return Standing(
-        tuple(read_neighbours(dsn, layer)) if records else (),
-        {d.other: d.kept for d in decided if d.decision == "merge"},
-        frozenset(frozenset((d.kept, d.other)) for d in decided if d.decision == "apart"),
-        read_moved(dsn, layer) if records else {},
-    )
 
 
 class Names:
@@ -107,6 +70,9 @@ class Names:
         self._pattern = re.compile(_REGION + "(" + "|".join(map(re.escape, words)) + ")") if words else None
         self._seen: dict[str, str] = {}
         self._county = "|".join(map(re.escape, words))
+        self._words: dict[str, list[str]] = defaultdict(list)
+        for word, code in self._codes.items():
+            self._words[code] += [region + word for region in _REGIONS]
 
     def forms(self, names: Array) -> Array:
         """Return the form of every name of a column; most are plain, and lose their kind of company at most."""
@@ -127,6 +93,16 @@ class Names:
             if len(self._seen) < _REMEMBERED:
                 self._seen[name] = found
         return found
+
+    def spellings(self, form: str) -> list[str]:
+        """Return the names, but for their kind of company, that a form can come from: a code stands for a county's."""
+        made = [form]
+        for code, words in self._words.items():
+            at = form.find(code)
+            while at >= 0:
+                made += [form[:at] + word + form[at + len(code) :] for word in words]
+                at = form.find(code, at + 1)
+        return made
 
 
 def distance_m(a: Neighbour, b: Neighbour) -> float | None:
@@ -160,7 +136,8 @@ def compare(a: Neighbour, b: Neighbour) -> Pair | None:
     return Pair(a.key, a.name, b.key, b.name, "name", "名称相同，县（市、区）不矛盾")
 
 
-def _groups(records: Iterable[Neighbour], names: Names) -> dict[tuple[str, str], list[Neighbour]]:
+def groups_of(records: Iterable[Neighbour], names: Names) -> dict[tuple[str, str], list[Neighbour]]:
+    """Return the records of each code and each form of name."""
     groups: dict[tuple[str, str], list[Neighbour]] = defaultdict(list)
     for record in records:
         for kind, code in (("credit", record.credit_code), ("project", record.project_code)):
@@ -175,9 +152,9 @@ def _groups(records: Iterable[Neighbour], names: Names) -> dict[tuple[str, str],
 def find_pairs(records: Sequence[Neighbour], gazetteer: Gazetteer, apart: frozenset[frozenset[str]]) -> list[Pair]:
     """Return the pairs among some records, by code first; none twice, and none that was judged to be two."""
     found: dict[frozenset[str], Pair] = {}
-    groups = _groups(records, Names(gazetteer))
+    groups = groups_of(records, Names(gazetteer))
     for _, members in sorted(groups.items(), key=lambda g: g[0][0] == "name"):
-        if 1 < len(members) <= _CROWD:
+        if 1 < len(members) <= CROWD:
             for a, b in itertools.combinations(members, 2):
                 both = frozenset((a.key, b.key))
                 pair = compare(a, b) if both not in apart and both not in found else None
@@ -186,49 +163,12 @@ def find_pairs(records: Sequence[Neighbour], gazetteer: Gazetteer, apart: frozen
     return list(found.values())
 
 
-def find_for(rows: Sequence[Neighbour], standing: Standing, names: Names) -> list[tuple[int, Pair, int | None]]:
-    """Return the pairs that new rows make with the layer and with each other.
-
-    Parameters
-    ----------
-    rows : sequence of Neighbour
-        The rows of a file.
-    standing : Standing
-        The layer; a row whose key it has is no new one and is left out.
-    names : Names
-        How spellings meet.
-
-    Returns
-    -------
-    list of (position, Pair, position of the other row or None for a record of the layer)
-        ``key_b`` and ``name_b`` are the other one's.
-    """
-    have = {r.key for r in standing.records}
-    known = _groups(standing.records, names)
-    seen: dict[tuple[str, str], list[int]] = defaultdict(list)
-    out: list[tuple[int, Pair, int | None]] = []
-    for i, row in enumerate(rows):
-        found: Pair | None = None
-        other: int | None = None
-        groups = sorted(_groups([row], names), key=lambda g: g[0] == "name")
-        for group in groups if row.key not in have else ():
-            rivals: list[tuple[Neighbour, int | None]] = [(r, None) for r in known.get(group, ())[:_CROWD]]
-            rivals += [(rows[j], j) for j in seen.get(group, ())[:_CROWD]]
-            for rival, at in rivals:
-                if found is None and frozenset((row.key, rival.key)) not in standing.apart:
-                    found, other = compare(row, rival), at
-        if found is not None:
-            out.append((i, found, other))
-        for group in groups:
-            seen[group].append(i)
-    return out
-
-
 def list_pairs(context: Context, layer_id: str) -> list[Pair]:
     """Return the pairs of a layer's current records that nobody has judged yet."""
     layer = context.catalogue.layer(layer_id)
-    standing = read_standing(context.dsn, layer)
-    return find_pairs(standing.records, context.places(), standing.apart)
+    decided = read_decisions(context.dsn, layer.id)
+    apart = frozenset(frozenset((d.kept, d.other)) for d in decided if d.decision == "apart")
+    return find_pairs(read_neighbours(context.dsn, layer), context.places(), apart)
 
 
 def list_decisions(context: Context, layer_id: str) -> list[Decision]:

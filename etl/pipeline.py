@@ -16,11 +16,10 @@ from etl.check import Seen, check, check_duplicates, make_keys, name_keys, read_
 from etl.clean import clean
 from etl.coordinates import with_written_shapes
 from etl.datum_stated import check_stated
-from etl.duplicates import Standing, read_standing
 from etl.gazetteer import Gazetteer, Known
 from etl.headers import Dictionary, Match, column_words
 from etl.issues import IssueLog
-from etl.likely import note_likely
+from etl.likely import find_beside, note_likely
 from etl.load import make_batch, read_tickets
 from etl.locate import locate
 from etl.options import Options, check_as_of
@@ -28,12 +27,12 @@ from etl.parse_text import header_key
 from etl.parts import MIXED, Prepared, join_parts, split
 from etl.read import read_file
 from etl.same_name import Namesakes
+from etl.standing import Standing, read_standing
 from etl.table import Table
 from geo.errors import DatumUndecidedError, ReadError
 from layers.registry import Catalogue
 from layers.spec import Layer
 from layers.store import load as store
-from layers.store.known import known_places
 from layers.store.matches import header_form, remembered
 from layers.store.places import active_areas, load_places
 from layers.store.quarantine import Origin, origins
@@ -158,9 +157,7 @@ def prepare(
     made: list[Prepared] = []
     parts = split(table)
     seen: Seen | None = {} if len(parts) > 1 else None
-    same = Namesakes.of(
-        ((r.key, r.county_code) for r in standing.records), standing.moved, standing.merged, namesakes
-    )  # fmt: skip
+    same = Namesakes.of(standing.merged, namesakes)
     for part in parts:
         try:
             made.append(
@@ -209,13 +206,17 @@ def _prepare(
     by_name = name_keys(names)
     keys = make_keys(cleaned, layer, by_name)
     watch.step("locate", 0, len(table))
+    if not gazetteer.known.by_key and options.datum in ("", "auto") and not options.crs:
+        gazetteer = dataclasses.replace(gazetteer, known=standing.recognise(standing.keys(keys), names))
     located = locate(cleaned, layer, cat, options, gazetteer, standing.keys(keys), names)
     watch.step("check", 0, len(table))
     check(cleaned, layer, today())
+    beside = find_beside(cleaned, located, keys, by_name, names, standing, gazetteer)
+    same.learn(((r.key, r.county_code) for r in beside.records), beside.moved)
     keys = standing.keys(same.settle(cleaned, located, layer, keys, by_name))
     check_duplicates(cleaned, keys, seen)
     watch.check()
-    note_likely(cleaned, located, keys, names, options, standing, gazetteer)
+    note_likely(cleaned, located, keys, names, options, beside.records, standing.apart, gazetteer)
     batch = make_batch(cleaned, located, layer, options, gazetteer, keys, names, source_name, date)
     return Prepared(batch, located.datum.record(), cleaned.matches, table.evidence)
 
@@ -263,13 +264,10 @@ def _prepare_file(
         resource, publisher=options.publisher, licence=options.licence, url=options.url,
         data_date=resource.data_date or options.as_of,
     )  # fmt: skip
-    gazetteer = context.places()
-    if not gazetteer.known.by_key and options.datum in ("", "auto") and not options.crs:
-        gazetteer = dataclasses.replace(gazetteer, known=Known(*known_places(context.dsn, layer)))
-    standing = read_standing(context.dsn, layer)
     made = prepare(
-        table, layer, context.catalogue, options, gazetteer, resource.file_name, resource.data_date, standing, watch
-    )
+        table, layer, context.catalogue, options, context.places(), resource.file_name, resource.data_date,
+        read_standing(context.dsn, layer), watch,
+    )  # fmt: skip
     return made, resource, options
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from etl import collect
-from etl.duplicates import read_standing
 from etl.headers import Dictionary
 from etl.pipeline import Context, prepare, replayed
 from etl.read import read_file
+from etl.standing import read_standing
 from layers.store.rebuild import Rebuilt, StandingRun, rebuild
 from layers.store.staging import Batch
 

@@ -38,6 +38,14 @@ def are_namesakes(a: str, b: str) -> bool:
     return a != b and base_of(a) == base_of(b)
 
 
+def keys_asked(keys: Array, by_name: Array, located: Located) -> Array:
+    """Return the keys that some rows can get: their own, and the ones with the county of their place."""
+    rows = pc.and_(pc.equal(keys, by_name), pc.not_equal(keys, ""))
+    counties = located.locality.texts(lambda p: p.county_code)
+    apart = pc.binary_join_element_wise(keys.filter(rows), counties.filter(rows), "@")
+    return pa.concat_arrays([keys, apart])
+
+
 @functools.cache
 def _only(county: str) -> frozenset[str]:
     """Return the set of one county, the same object for the millions of records of one."""
@@ -69,20 +77,22 @@ class Namesakes:
     made: set[str] = field(default_factory=set)
 
     @classmethod
-    def of(
-        cls, records: Iterable[tuple[str, str]], moved: Mapping[str, frozenset[str]], merged: Mapping[str, str],
-        replayed: frozenset[str] | None,
-    ) -> Namesakes:  # fmt: skip
-        """Return it for a layer: current (key, county), counties of keys that had several, and merges."""
-        same = cls(replayed=replayed)
+    def of(cls, merged: Mapping[str, str], replayed: frozenset[str] | None) -> Namesakes:
+        """Return it for a layer whose records are still to be learned, with what was merged there."""
         if replayed is not None:
-            return same
+            return cls(replayed=replayed)
+        apart = frozenset(kept for other, kept in merged.items() if base_of(other) == kept != other)
+        return cls(keys=set(merged), any_county=apart)
+
+    def learn(self, records: Iterable[tuple[str, str]], moved: Mapping[str, frozenset[str]]) -> None:
+        """Take in records that stand, as (key, county), and the counties of those that were in several."""
+        if self.replayed is not None:
+            return
         for key, county in records:
-            same.keys.add(key)
-            same.counties[key] = _only(county) | moved[key].difference(_UNKNOWN) if key in moved else _only(county)
-        same.keys |= set(merged)
-        same.any_county = frozenset(kept for other, kept in merged.items() if base_of(other) == kept != other)
-        return same
+            counties = _only(county) | moved[key].difference(_UNKNOWN) if key in moved else _only(county)
+            before = self.counties.get(key, _NOWHERE)
+            self.keys.add(key)
+            self.counties[key] = before | counties if before else counties
 
     def settle(self, cleaned: Cleaned, located: Located, layer: Layer, keys: Array, by_name: Array) -> Array:
         """Return the rows' keys, with the county where another county's record has the name.

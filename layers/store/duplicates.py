@@ -14,6 +14,8 @@ from layers.spec import Layer
 from layers.store.db import connect, statement
 from layers.store.record import read_record
 
+CODES = ("credit_code", "project_code")
+
 
 @dataclass(frozen=True)
 class Neighbour:
@@ -52,14 +54,19 @@ class Whole:
     shares: list[dict[str, Any]]
 
 
+def code_columns(layer: Layer) -> tuple[str, ...]:
+    """Return which of the codes that tell one thing from another a layer has."""
+    return tuple(c for c in CODES if layer.field(c) is not None)
+
+
 def read_neighbours(dsn: str, layer: Layer) -> list[Neighbour]:
-    """Return a layer's current records for comparison."""
-    codes = {
-        name: sql.Identifier("t", field) if layer.field(field) is not None else sql.SQL("NULL")
-        for name, field in (("credit", "credit_code"), ("project", "project_code"))
-    }
+    """Return all of a layer's current records for comparison, in the order of their ids."""
+    have = code_columns(layer)
+    credit, project = (sql.Identifier("t", c) if c in have else sql.SQL("NULL") for c in CODES)
     with connect(dsn) as conn, conn.cursor() as cursor:
-        text = sql.SQL(statement("import/neighbours")).format(table=sql.Identifier(layer.table), **codes)
+        text = sql.SQL(statement("import/neighbours")).format(
+            table=sql.Identifier(layer.table), credit=credit, project=project
+        )
         cursor.execute(text)
         return [Neighbour(*row) for row in cursor.fetchall()]
 

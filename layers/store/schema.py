@@ -18,6 +18,7 @@ from layers.spec import PG_GEOMETRY, PG_TYPES, FieldSpec, Layer
 from layers.store.cell_terms import LEVELS
 from layers.store.cells import rebuild_cells
 from layers.store.db import statement
+from layers.store.duplicates import CODES
 from layers.store.slices import published_view
 
 SHORT_TYPES = {"timestamp with time zone": "timestamptz", "ARRAY": "text[]"}
@@ -56,7 +57,7 @@ def _indexes(layer: Layer) -> list[sql.Composed]:
     for spec in layer.fields:
         if spec.type == "list":
             kind, target = sql.SQL("USING gin"), sql.Identifier(spec.id)
-        elif spec.is_categorical or spec.is_number or spec.type == "date":
+        elif spec.is_categorical or spec.is_number or spec.type == "date" or spec.id in CODES:
             kind, target = sql.SQL(""), sql.Identifier(spec.id)
         else:
             continue
@@ -87,7 +88,7 @@ def _create(conn: connection, layer: Layer) -> None:
         "figure_now": sql.Identifier(f"{layer.figure_table}_now"),
         "figure_id": sql.Identifier(f"{layer.figure_table}_id_ix"),
     }
-    suffixes = ("id", "run", "geom", "tile", "county", "unit", "ended")
+    suffixes = ("id", "run", "geom", "tile", "county", "unit", "ended", "named", "before")
     names |= {f"table_{s}": sql.Identifier(f"{layer.table}_{s}_ix") for s in suffixes}
     names |= {f"event_{s}": sql.Identifier(f"{layer.event_table}_{s}_ix") for s in ("id", "date")}
     with conn.cursor() as cursor:

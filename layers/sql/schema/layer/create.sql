@@ -40,6 +40,8 @@ CREATE INDEX IF NOT EXISTS {table_geom} ON {table} USING gist (geom);
 CREATE INDEX IF NOT EXISTS {table_tile} ON {table} USING gist (geom_3857);
 CREATE INDEX IF NOT EXISTS {table_county} ON {table} (county_code) WHERE recorded_to = 'infinity';
 CREATE INDEX IF NOT EXISTS {table_ended} ON {table} (recorded_to) WHERE recorded_to <> 'infinity';
+CREATE INDEX IF NOT EXISTS {table_named} ON {table} (name_alike(name)) WHERE recorded_to = 'infinity';
+CREATE INDEX IF NOT EXISTS {table_before} ON {table} (key) WHERE recorded_to <> 'infinity';
 CREATE INDEX IF NOT EXISTS {table_unit} ON {table} (unit_code) WHERE recorded_to = 'infinity';
 
 -- One row per recorded version of a dated event of a record.
