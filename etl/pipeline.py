@@ -206,7 +206,7 @@ def _prepare(
     by_name = name_keys(names)
     keys = make_keys(cleaned, layer, by_name)
     watch.step("locate", 0, len(table))
-    if not gazetteer.known.by_key and options.datum in ("", "auto") and not options.crs:
+    if gazetteer.known == Known() and options.datum in ("", "auto") and not options.crs:
         gazetteer = dataclasses.replace(gazetteer, known=standing.recognise(standing.keys(keys), names))
     located = locate(cleaned, layer, cat, options, gazetteer, standing.keys(keys), names)
     watch.step("check", 0, len(table))
