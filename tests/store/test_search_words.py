@@ -85,3 +85,25 @@ def test_the_writer_makes_words_of_known_layers_only(scratch_database) -> None:
         conn.set_session(readonly=False)
         with conn.cursor() as cursor, pytest.raises(psycopg2.errors.InsufficientPrivilege):
             cursor.execute("SELECT words_apart('project')")
+
+
+def test_words_of_a_run_that_did_not_end_are_dropped(scratch_database, monkeypatch) -> None:
+    monkeypatch.setattr(search, "MANY", 1)
+
+    def fail() -> None:
+        raise ValueError
+
+    with scratch_database() as url:
+        writer = role_dsn(url, "yuantu_writer", SECRET_KEY)
+        with pytest.raises(ValueError):
+            publish(writer, PROJECT, CAT, batch(PROJECT, FIRST), RunInfo(), at_the_end=fail)
+        assert ask(url, TABLES) == ask(url, "SELECT count(*) FROM load_run") == [(0,)]
+        with closing(psycopg2.connect(writer)) as conn, conn.cursor() as cursor:  # a run that was killed by now
+            cursor.execute("SELECT words_apart('project')")
+            conn.commit()
+        assert ask(url, TABLES) == [(1,)]
+        assert ask(url, WORDS) == []
+        publish(writer, PROJECT, CAT, batch(PROJECT, FIRST), RunInfo())
+        publish(writer, PROJECT, CAT, batch(PROJECT, LATER), RunInfo())
+        joined = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'search_word'::regclass"
+        assert ask(url, TABLES) == ask(url, joined) == [(2,)]
