@@ -27,6 +27,8 @@ class Bench:
     seed: int = SEED
     folder: Path = field(default_factory=lambda: ROOT / "var" / "bench")
 
+    _sizes: dict[int, tuple[Points, Database]] = field(default_factory=dict)
+
     @property
     def venv(self) -> Path:
         """The peers' venv."""
@@ -50,13 +52,15 @@ class Bench:
 
     def at_size(self, rows: int) -> tuple[Points, Database]:
         """Return points and a filled layer of another size, in a database of their own on the same server."""
-        points, database = make_points(rows, self.counties, self.seed), self.database
-        if rows == self.rows:
-            points = self.points
-        else:
-            database = Database(self.folder, f"bench_{rows}")
-        database.fill(self.counties, points)
-        return points, database
+        if rows not in self._sizes:
+            if rows == self.rows:
+                points, database = self.points, self.database
+            else:
+                points = make_points(rows, self.counties, self.seed)
+                database = Database(self.folder, f"bench_{rows}")
+            database.fill(self.counties, points)
+            self._sizes[rows] = (points, database)
+        return self._sizes[rows]
 
     @cached_property
     def shipped(self) -> str:

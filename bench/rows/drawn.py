@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import math
 from collections.abc import Iterator
 
 import shapely
@@ -20,11 +19,15 @@ from layers.store.slices import When
 TITLE = "自画范围统计"
 ORDER = 5
 DAY = When(dt.date(2026, 6, 30))
+DAYS = (DAY, When(dt.date(2020, 1, 1)))
+FILTERS = ("", "county_code IN ('320902', '320981')", "registered_cny > 20000000 AND county_code <> '320921'")
+EVERYWHERE = "box:110,25,130,45"
 REPEATS = 5
 AREAS = {
     "半径 5 km 的圆": "circle:120.15,33.38,5000",
     "半径 30 km 的圆": "circle:120.15,33.38,30000",
     "多边形去掉一个圆": "poly:119.6,33.0,120.7,32.9,120.9,33.6,120.3,34.2,119.7,33.9~d.circle:120.15,33.38,20000",
+    "公路网两侧 1 km": "along:highway,1000",
     "沿线两侧 2 km": "line:2000,119.7,34.0,120.1,33.4,120.5,33.1,120.6,32.7",
 }
 PLAIN = """SELECT count(*), coalesce(sum(value), 0) FROM bench_point
@@ -51,35 +54,47 @@ async def _run(bench: Bench) -> list[Case]:
 
 
 async def _hold_to_the_laws(reader: Reader) -> None:
-    """Say so loudly when tiles, cells and rollups disagree on the generated records."""
-    body = await reader.rollup(LAYER.id, ("county",), "sum_registered_cny", "", DAY)
-    for zoom in (6, 8, 10):
-        n, total = await _tiles(reader, zoom)
-        if n != body["n_features"] or total not in (None, body["total"]):
-            raise AssertionError(f"z{zoom}: {n}, {total} ≠ {body['n_features']}, {body['total']}")
+    """Raise where tiles, cells, drawn areas and rollups disagree on the generated records, with filters and dates."""
+    for when in DAYS:
+        for text in FILTERS:
+            body = await reader.rollup(LAYER.id, ("county",), "sum_registered_cny", text, when)
+            count = await reader.rollup(LAYER.id, ("county",), "n", text, when)
+            wanted = (body["n_features"], int(body["total"] or 0))
+            if count["total"] != wanted[0]:
+                raise AssertionError(f"{text} {when.as_of}: {count['total']} ≠ {wanted[0]}")
+            for zoom in (6, 8, 10):
+                n, total = await _tiles(reader, zoom, text, when)
+                if n != wanted[0] or total not in (None, wanted[1]):
+                    raise AssertionError(f"z{zoom} {text} {when.as_of}: {n}, {total} ≠ {wanted}")
+            whole = await reader.area_summary(LAYER.id, await reader.drawn(EVERYWHERE, when), text, when, True)
+            found = (whole["n"], *(int(s["value"] or 0) for s in whole["sums"] if s["field"] == "registered_cny"))
+            if found != wanted:
+                raise AssertionError(f"{text} {when.as_of}: {found} ≠ {wanted}")
 
 
-async def _tiles(reader: Reader, zoom: int) -> tuple[int, int | None]:
+async def _tiles(reader: Reader, zoom: int, text: str, when: When) -> tuple[int, int | None]:
     """Return how many records the tiles of a zoom hold and their sum; None where some tile lists its records."""
     import mapbox_vector_tile
 
     n, total = 0, 0
     listed = False
-    size = 2**zoom
-    x0, x1 = (int((lon + 180) / 360 * size) for lon in (118.0, 122.5))
-    y0, y1 = (int((1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * size) for lat in (35.5, 32.0))
-    for x in range(x0, x1 + 1):
-        for y in range(y0, y1 + 1):
-            body = await reader.tile(LAYER.id, zoom, x, y, "", DAY)
-            found = mapbox_vector_tile.decode(body, default_options={"y_coord_down": True}) if body else {}
-            for name, layer in found.items():
-                if name.endswith("_cell"):
-                    n += sum(one["properties"]["n"] for one in layer["features"])
-                    total += sum(one["properties"].get("sum_registered_cny", 0) for one in layer["features"])
-                else:
-                    listed = True
-                    places = (one["geometry"]["coordinates"] for one in layer["features"])
-                    n += sum(all(0 <= c < 4096 for c in place) for place in places)
+    todo = [(0, 0, 0)]
+    while todo:
+        z, x, y = todo.pop()
+        body = await reader.tile(LAYER.id, z, x, y, text, when)
+        if not body:
+            continue
+        if z < zoom:
+            todo += [(z + 1, 2 * x + i, 2 * y + j) for i in (0, 1) for j in (0, 1)]
+            continue
+        for name, layer in mapbox_vector_tile.decode(body, default_options={"y_coord_down": True}).items():
+            if name.endswith("_cell"):
+                n += sum(one["properties"]["n"] for one in layer["features"])
+                total += sum(one["properties"].get("sum_registered_cny", 0) for one in layer["features"])
+            else:
+                listed = True
+                places = (one["geometry"]["coordinates"] for one in layer["features"])
+                n += sum(all(0 <= c < 4096 for c in place) for place in places)
     return n, None if listed else total
 
 

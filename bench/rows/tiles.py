@@ -84,14 +84,14 @@ async def _run(bench: Bench) -> list[Case]:
             return bytes(cursor.fetchone()[0])  # type: ignore[index]
 
         async def fresh(tile: Tile) -> int:
-            return len(await _get(ours, f"/tiles/{LAYER.id}/{tile[0]}/{tile[1]}/{tile[2]}.mvt"))
+            return len(await get(ours, f"/tiles/{LAYER.id}/{tile[0]}/{tile[1]}/{tile[2]}.mvt"))
 
         async def kept(tile: Tile) -> int:
-            return len(await _get(ours, f"/tiles/{LAYER.id}/{tile[0]}/{tile[1]}/{tile[2]}.mvt"))
+            return len(await get(ours, f"/tiles/{LAYER.id}/{tile[0]}/{tile[1]}/{tile[2]}.mvt"))
 
         async def tipg(tile: Tile) -> int:
             path = f"/collections/public.bench_point/tiles/WebMercatorQuad/{tile[0]}/{tile[1]}/{tile[2]}"
-            return len(await _get(peer, path))
+            return len(await get(peer, path))
 
         for zoom in ZOOMS:
             tiles = tiles_at(bench.points, zoom)
@@ -149,7 +149,8 @@ async def _in_turns(
     return {name: tuple(seconds) for name, seconds in taken.items()}
 
 
-async def _get(client: httpx.AsyncClient, path: str) -> bytes:
+async def get(client: httpx.AsyncClient, path: str) -> bytes:
+    """Return the body of an answer that is not compressed."""
     answer = await client.get(path, headers={"Accept-Encoding": "identity"})
     answer.raise_for_status()
     return answer.content
@@ -165,11 +166,11 @@ async def _client_of(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @asynccontextmanager
-async def client_of_ours(bench: Bench) -> AsyncIterator[tuple[FastAPI, httpx.AsyncClient]]:
-    """Our server in this process, and a client of it."""
+async def client_of_ours(bench: Bench, url: str = "") -> AsyncIterator[tuple[FastAPI, httpx.AsyncClient]]:
+    """Our server in this process on a filled database, the run's own without ``url``, and a client of it."""
     from app.server import create_app
 
-    settings = Settings(database_url=bench.database.url, var_dir=bench.folder, secret_key=SECRET_KEY)
+    settings = Settings(database_url=url or bench.database.url, var_dir=bench.folder, secret_key=SECRET_KEY)
     app = create_app(settings)
     async with _client_of(app) as client:
         yield app, client

@@ -18,4 +18,5 @@ CREATE UNIQUE INDEX ON bench_ogr_loaded (key);
 CREATE INDEX ON bench_ogr_loaded (county_code);
 CREATE INDEX ON bench_ogr_loaded USING gist (geom);
 CREATE INDEX ON bench_ogr_loaded USING gist (geom_3857);
+SET LOCAL default_statistics_target = 20;
 ANALYZE bench_ogr_loaded

@@ -106,3 +106,41 @@ def test_a_narrow_filter_goes_back_to_geojson(screen: Screen) -> None:
     state = screen.map_state()
     assert state["tiled"] == []
     assert state["loaded"]["project"] == 28
+
+
+def test_two_hundred_pans_leave_nothing_behind(screen: Screen) -> None:
+    """Round and round a square of five screens: after each round the page holds what it held after the first."""
+    crowd_screen(screen)
+    fly(screen, 120.0, 33.05, 12)
+    failed: list[str] = []
+    screen.page.on("response", lambda r: failed.append(r.url) if r.status >= 400 else None)
+    session = screen.page.context.new_cdp_session(screen.page)
+
+    def held() -> dict[str, float]:
+        session.send("HeapProfiler.collectGarbage")
+        heap = session.send("Runtime.getHeapUsage")
+        nodes = screen.page.evaluate("() => document.querySelectorAll('*').length")
+        canvases = screen.page.evaluate(
+            "() => [...document.querySelectorAll('canvas')].reduce((n, c) => n + c.width * c.height, 0)"
+        )
+        return {"heap": heap["usedSize"] + heap["backingStorageSize"], "nodes": nodes, "canvases": canvases}
+
+    # as a hand that pans on without waiting: each move is begun when the one before is drawn
+    circle = """async () => {
+        for (let i = 0; i < 40; i++) {
+            const k = i % 10, side = Math.floor(i / 10);
+            const [x, y] = [[k, 0], [10, k], [10 - k, 10], [0, 10 - k]][side];
+            yuantu.flyTo({lon: 120 + 0.02 * x, lat: 33.05 - 0.015 * y, zoom: 12, animate: false});
+            await new Promise(requestAnimationFrame);
+        }
+        yuantu.flyTo({lon: 120, lat: 33.05, zoom: 12, animate: false});
+    }"""
+    seen = []
+    for _ in range(5):
+        screen.page.evaluate(circle)
+        screen.until(lambda: settled(screen))
+        seen.append(held())
+    assert seen[-1]["nodes"] <= seen[0]["nodes"] + 20
+    assert seen[-1]["canvases"] == seen[0]["canvases"]
+    assert seen[-1]["heap"] <= 1.25 * seen[0]["heap"]
+    assert failed == [] and screen.map_state()["errors"] == []

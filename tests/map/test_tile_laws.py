@@ -1,5 +1,6 @@
 """Laws 4 and 6 on generated records: tiles, cells and rollups give the same numbers for filters and dates."""
 
+import asyncio
 import datetime as dt
 import json
 import math
@@ -172,3 +173,16 @@ async def test_features_of_a_box_are_those_drawn_in_it(reader: Reader) -> None:
     assert found == inside and 0 < len(found) < len(everything)
     few = json.loads(await reader.features("enterprise", "", DAY, bbox=(west, south, east, north), most=len(found) - 1))
     assert few == {"type": "FeatureCollection", "features": [], "too_many": True}
+
+
+async def test_sixteen_people_with_filters_of_their_own_get_their_own_tiles(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More askers than connections, nothing kept: they wait in turn, and each gets what it gets alone."""
+    monkeypatch.setattr(queries_tiles, "CELLS_ABOVE", 3)
+    asked = [(f"invest_cny > {10_000_000 * i}", (6, 53, 25)) for i in range(16)]
+    asked += [(text, place) for text, _ in asked for place in ((8, 213, 102), (10, 853, 410))]
+    together = await asyncio.gather(*(reader.tile("project", *place, text, DAY) for text, place in asked))
+    alone = [await reader.tile("project", *place, text, DAY) for text, place in asked]
+    assert [sorted(a or b"") for a in together] == [sorted(a or b"") for a in alone]
+    assert len(set(together)) > 8
