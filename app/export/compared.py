@@ -36,18 +36,9 @@ class Compared:
     values: dict[str, dict[str, float | None]] = field(default_factory=dict)
 
 
-def _said(node: Any) -> str:
-    """Return what a person reads in a component."""
-    if isinstance(node, (list, tuple)):
-        return "".join(_said(child) for child in node)
-    if hasattr(node, "children"):
-        return _said(node.children)
-    return "" if node is None else str(node)
-
-
 async def gather_compared(source: Any, recipe: Recipe, when: When, *, internal: bool) -> Compared:
     """Read a comparison at one recorded moment, by the rules of the page."""
-    from app.pages.compare.findings import sentences
+    from app.pages.compare.findings import told_findings
     from app.pages.compare.model import Column as Measured
     from app.pages.compare.model import Scene, column_of, dated, per_area_id, shown_codes, values_of, year_before
     from app.pages.source import read_rollup
@@ -83,7 +74,7 @@ async def gather_compared(source: Any, recipe: Recipe, when: When, *, internal: 
     state = State(page="/compare", axis=recipe.by, shown=recipe.areas, pins=recipe.marked, measures=keys)
     codes = tuple(shown_codes(state, columns[0].rollup.rows))
     scene = Scene(state, when.as_of, versus, columns, codes)
-    return _written(scene, tuple(_said(x.children[1]) for x in sentences(scene)))
+    return _written(scene, told_findings(scene))
 
 
 async def _nothing() -> dict[str, Any]:

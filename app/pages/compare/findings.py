@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from statistics import median
+from typing import Any
 
 from dash import html
 from dash.development.base_component import Component
@@ -105,6 +106,19 @@ def sentences(scene: Scene) -> list[Component]:
     marked = [c for c in dict.fromkeys((scene.state.mine, *scene.state.pins[:MOST_PINS])) if c]
     lines = [largest_share(scene), biggest_change(scene), outlier(scene), *(own(scene, c) for c in marked)]
     return [x for x in lines if x is not None]
+
+
+def told_findings(scene: Scene) -> tuple[str, ...]:
+    """Return the sentences as plain text, without their signs, as they stand in a report."""
+    return tuple(_words(x.children[1]) for x in sentences(scene))
+
+
+def _words(node: Any) -> str:
+    if isinstance(node, (list, tuple)):
+        return "".join(_words(child) for child in node)
+    if hasattr(node, "children"):
+        return _words(node.children)
+    return "" if node is None else str(node)
 
 
 def findings(scene: Scene) -> Component:

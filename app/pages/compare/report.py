@@ -6,12 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from dash.development.base_component import Component
-
 from app.export.document import Chapter, Document, Grid, marking_of
 from app.i18n import t
 from app.pages.compare.book import facts
-from app.pages.compare.findings import sentences
+from app.pages.compare.findings import told_findings
 from app.pages.compare.model import APART_CODES, REST, Column, Scene
 from app.pages.compare.words import percent, signed, told, with_unit
 from app.pages.format import DASH, day, number, share
@@ -55,7 +53,7 @@ def document_of(
     """
     title = str(order.get("title") or "").strip() or t("compare.r_title", measure=scene.main.title)
     has_demo = scene.state.demo and any(held[c.layer.id].n_demo for c in scene.columns if c.layer.id in held)
-    chapters = [Chapter(t("compare.findings"), tuple(_text(x) for x in sentences(scene)), picture=picture)]
+    chapters = [Chapter(t("compare.findings"), told_findings(scene), picture=picture)]
     if area_map:
         chapters.append(Chapter(t("compare.r_map", measure=scene.main.title), picture=area_map))
     chapters += [Chapter(with_unit(c.title, c.how.unit), grid=_grid(scene, c)) for c in scene.columns]
@@ -68,17 +66,6 @@ def document_of(
         recipe=json.dumps(recipe, ensure_ascii=False), made=day(today()),
         figures=json.dumps(_figures(scene, held, title), ensure_ascii=False),
     )  # fmt: skip
-
-
-def _text(part: Any) -> str:
-    """Return the words of a sentence as it stands on the page, without its sign."""
-    if isinstance(part, Component):
-        if "sig" in str(getattr(part, "className", "")).split():
-            return ""
-        return _text(getattr(part, "children", None))
-    if isinstance(part, list | tuple):
-        return "".join(_text(x) for x in part)
-    return "" if part is None else str(part)
 
 
 def _rows(scene: Scene) -> list[tuple[str, str]]:

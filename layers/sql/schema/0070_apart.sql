@@ -35,8 +35,8 @@ BEGIN
 END
 $$;
 
--- Index a layer's table apart as the layer's own is, and put it in its place: views read it from then on.
-CREATE FUNCTION layer_joined(of_layer text) RETURNS void
+-- Index a layer's table apart as the layer's own is.
+CREATE FUNCTION layer_indexed(of_layer text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp SET default_statistics_target = 20 AS $$
 DECLARE
@@ -58,6 +58,17 @@ BEGIN
     END LOOP;
     EXECUTE format('COMMENT ON TABLE apart.%I IS %L', held, coalesce(obj_description(own, 'pg_class'), ''));
     EXECUTE format('ANALYZE apart.%I', held);
+END
+$$;
+
+-- Put a layer's table apart in the place of the layer's own: views read it from then on.
+CREATE FUNCTION layer_joined(of_layer text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    held text := 'layer_' || of_layer;
+    own regclass := format('public.%I', held)::regclass;
+    found record;
+BEGIN
     -- Readers hold the table and its views in any order, and none shall wait long: ask for all, for less than it
     -- takes to find a deadlock, or let go of all and ask again.
     PERFORM set_config('lock_timeout', '800ms', true);
@@ -84,5 +95,5 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION layer_apart(text, bigint), layer_joined(text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION layer_apart(text, bigint), layer_joined(text) TO yuantu_writer;
+REVOKE EXECUTE ON FUNCTION layer_apart(text, bigint), layer_indexed(text), layer_joined(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION layer_apart(text, bigint), layer_indexed(text), layer_joined(text) TO yuantu_writer;

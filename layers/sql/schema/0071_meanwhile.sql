@@ -1,7 +1,6 @@
 -- Purpose: the search words of a large load are written and indexed by a second connection while the first one
 -- writes the records; they are joined to search_word in the run's own transaction. Until then nobody reads them,
 -- and a table that no run has joined is of a run that was killed: the layer's next large load drops it.
--- A layer's table apart is indexed before the words are waited for, and takes its place after.
 
 -- Make a table for the search words of one large load, without an index yet; NULL where the layer has enough of
 -- them. Called under the layer's lock only. Returns its name.
@@ -62,65 +61,5 @@ BEGIN
 END
 $$;
 
--- Index a layer's table apart as the layer's own is.
-CREATE FUNCTION layer_indexed(of_layer text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp SET default_statistics_target = 20 AS $$
-DECLARE
-    held text := 'layer_' || of_layer;
-    own regclass := format('public.%I', held)::regclass;
-    found record;
-BEGIN
-    FOR found IN
-        SELECT pg_get_indexdef(i.indexrelid) AS made FROM pg_index AS i
-        WHERE i.indrelid = own AND NOT EXISTS (SELECT 1 FROM pg_constraint AS c WHERE c.conindid = i.indexrelid)
-    LOOP
-        EXECUTE replace(found.made, format(' ON public.%I USING ', held), format(' ON apart.%I USING ', held));
-    END LOOP;
-    FOR found IN
-        SELECT c.conname, pg_get_constraintdef(c.oid) AS made FROM pg_constraint AS c
-        WHERE c.conrelid = own AND c.conindid <> 0
-    LOOP
-        EXECUTE format('ALTER TABLE apart.%I ADD CONSTRAINT %I %s', held, found.conname, found.made);
-    END LOOP;
-    EXECUTE format('COMMENT ON TABLE apart.%I IS %L', held, coalesce(obj_description(own, 'pg_class'), ''));
-    EXECUTE format('ANALYZE apart.%I', held);
-END
-$$;
-
--- Put a layer's table apart in the place of the layer's own: views read it from then on.
-CREATE OR REPLACE FUNCTION layer_joined(of_layer text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    held text := 'layer_' || of_layer;
-    own regclass := format('public.%I', held)::regclass;
-    found record;
-BEGIN
-    -- Readers hold the table and its views in any order, and none shall wait long: ask for all, for less than it
-    -- takes to find a deadlock, or let go of all and ask again.
-    PERFORM set_config('lock_timeout', '800ms', true);
-    LOOP
-        BEGIN
-            FOR found IN
-                SELECT DISTINCT r.ev_class::regclass AS name, pg_get_viewdef(r.ev_class) AS made,
-                       coalesce(' WITH (' || array_to_string(v.reloptions, ', ') || ')', '') AS options
-                FROM pg_depend AS d JOIN pg_rewrite AS r ON r.oid = d.objid JOIN pg_class AS v ON v.oid = r.ev_class
-                WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = own
-            LOOP
-                EXECUTE format(
-                    'CREATE OR REPLACE VIEW %s%s AS %s', found.name, found.options,
-                    regexp_replace(found.made, format('\mpublic\.%I\M', held), format('apart.%I', held), 'g'));
-            END LOOP;
-            EXECUTE format('DROP TABLE public.%I', held);
-            EXIT;
-        EXCEPTION WHEN lock_not_available THEN
-            PERFORM pg_sleep(0.3);
-        END;
-    END LOOP;
-    PERFORM set_config('lock_timeout', '0', true);
-    EXECUTE format('ALTER TABLE apart.%I SET SCHEMA public', held);
-END
-$$;
-
-REVOKE EXECUTE ON FUNCTION words_dropped(text), words_indexed(text), layer_indexed(text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION words_dropped(text), words_indexed(text), layer_indexed(text) TO yuantu_writer;
+REVOKE EXECUTE ON FUNCTION words_dropped(text), words_indexed(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION words_dropped(text), words_indexed(text) TO yuantu_writer;
