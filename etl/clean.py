@@ -292,7 +292,7 @@ def _plain_numbers(column: Column, spec: FieldSpec, times: int) -> tuple[Any, Fl
 
 def _date_value(cell: str) -> dt.date | Fault | None:
     period = parse_date(cell)
-    if isinstance(period, Period) and period.coarse:
+    if isinstance(period, Period) and period.is_vague:
         return Fault("date_coarse", period.day, {"expected": period.day.isoformat()})
     return period.day if isinstance(period, Period) else period
 

@@ -35,7 +35,7 @@ MOST = 10**16  # as for the fields: more than all money there is
 
 @dataclass(frozen=True)
 class EventRow:
-    """One dated event of the row at ``row``: of the stated period ``day`` is stored and the words are kept."""
+    """One dated event of the row at ``row``: of the stated period its last day counts; its words are kept."""
 
     row: int
     type: str
@@ -44,7 +44,11 @@ class EventRow:
     last: dt.date
     end: dt.date | None
     text: str
-    day: dt.date
+
+    @property
+    def day(self) -> dt.date:
+        """The day from which it counts."""
+        return self.last
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,7 @@ def _period(cleaned: Cleaned, kind: str, column: Column, i: int) -> Period | Non
 
 
 def _note_coarse(cleaned: Cleaned, period: Period, kind: str, title: str, i: int, taken: dt.date) -> None:
-    if period.coarse:
+    if period.is_vague:
         cleaned.log.add("date_coarse", i, kind, period.text, title=title, expected=taken)
 
 
@@ -118,7 +122,7 @@ def _dated(cleaned: Cleaned, group: EventGroup, kind: str, column: Column, end_c
             stop = None
         level = "" if levels is None or levels[i] is None else str(levels[i])
         text = "" if period.first == period.last else period.text
-        out.append(EventRow(i, kind, level, period.first, period.last, stop, text, period.day))
+        out.append(EventRow(i, kind, level, period.first, period.last, stop, text))
     return out
 
 
@@ -170,7 +174,7 @@ def _event(row: int, item: dict[str, Any], groups: dict[str, EventGroup], cat: C
         raise ValueError("结束日期读不出来")
     text = str(item.get("text") or item.get("date_text") or ("" if period.first == period.last else period.text))
     last = until.last if until else None
-    return EventRow(row, kind, level, period.first, period.last, last, text, period.day), period
+    return EventRow(row, kind, level, period.first, period.last, last, text), period
 
 
 def read_figures(cleaned: Cleaned, layer: Layer, options: Options, stated: Unit | None) -> list[FigureRow]:

@@ -79,7 +79,8 @@ def _events(layer: Layer, record: Mapping[str, Any], given: Mapping[str, str]) -
             raise InputError(f"“{kind}”的日期“{text}”看不懂。", "请写成 2026-03-05 或 2026年3月。")
         level = str(record.get(group.field) or "") if group.levels else ""
         words = "" if period.first == period.last else period.text
-        rows.append([record["key"], kind, level, period.day, None, words])
+        first = None if period.first == period.last else period.first
+        rows.append([record["key"], kind, level, period.day, None, words, first])
     return pd.DataFrame(rows, columns=list(EVENT_COLUMNS), dtype=object)
 
 

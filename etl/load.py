@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import shapely
 
 from etl.clean import Cleaned
+from etl.clean_events import EventRow
 from etl.display import display_places, mercator
 from etl.gazetteer import Gazetteer
 from etl.locate import Located
@@ -82,7 +83,7 @@ def make_batch(
     dated = {e.row for e in cleaned.events} | {f.row for f in cleaned.figures}
     key = {row: keys[row].as_py() for row in dated if row not in held}
     quarantine = [_held(cleaned, i, key) for i, key in held.items()]
-    events = [(key[e.row], e.type, e.level, e.day, e.end, e.text) for e in cleaned.events if e.row in key]
+    events = [(key[e.row], e.type, e.level, e.day, e.end, e.text, first_day(e)) for e in cleaned.events if e.row in key]
     figures = [(key[f.row], f.measure, f.period_end, f.value) for f in cleaned.figures if f.row in key]
     shares = [(keys[i].as_py(), *share) for i, *share in located.shares if i not in held]
     return Batch(
@@ -100,6 +101,11 @@ def make_batch(
         tickets=tuple(read_tickets(cleaned.roles.get("ticket"))),
         reading=_reading(cleaned),
     )
+
+
+def first_day(event: EventRow) -> dt.date | None:
+    """Return the first day of the month, quarter or year that is stated for an event; None where a day is."""
+    return None if event.first == event.last else event.first
 
 
 def _rows(

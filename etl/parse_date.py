@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from etl.fault import Fault
 from etl.parse_amount import chinese_number
 from etl.parse_text import compact, is_no_word, is_nothing, plain
+from layers.store.slices import today
 
 EARLIEST, LATEST = 1900, 2100
 _SERIAL_FIRST, _SERIAL_LAST = 10_000, 75_000  # 1927-05-18 to 2105
@@ -45,8 +46,8 @@ _QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4}
 class Period:
     """The days a cell names: one day, or the first and last of a month, quarter or year; and its words.
 
-    ``coarse`` says how much is named where it is neither a day nor a month: ``year``, ``part`` (a half, a quarter,
-    the beginning or end of a year, some ten days of a month); else ''.
+    ``coarse`` says how much is named where it is no day: ``month``, ``year``, ``part`` (a half, a quarter, the
+    beginning or end of a year, some ten days of a month); else ''.
     """
 
     first: dt.date
@@ -56,8 +57,13 @@ class Period:
 
     @property
     def day(self) -> dt.date:
-        """The one day that is taken: a part of a year or month counts from its last day, a bare year from its first."""
-        return self.last if self.coarse == "part" else self.first
+        """The one day that is taken: the last, since nothing counts before it has certainly happened."""
+        return self.last
+
+    @property
+    def is_vague(self) -> bool:
+        """Whether the sender should say it more closely: a year or a part of one, or a month that is not over."""
+        return self.coarse in ("year", "part") or (self.coarse == "month" and self.first <= today() < self.last)
 
 
 def _span(text: str, year: int, month: int = 1, months: int = 12, coarse: str = "") -> Period | Fault:
@@ -111,7 +117,7 @@ def parse_date(text: str | None, *, is_number: bool = False) -> Period | Fault |
 
 
 def _cn_month(words: str, m: re.Match[str]) -> Period | Fault:
-    month = _span(words, _full_year(m.group(1)), int(m.group(2)), 1)
+    month = _span(words, _full_year(m.group(1)), int(m.group(2)), 1, "month")
     part = _TEN_DAYS.get(m.group(3) or "")
     if part is None or isinstance(month, Fault):
         return month
@@ -145,14 +151,14 @@ def _serial(words: str, m: re.Match[str]) -> Period | Fault:
 _FORMS = (
     (_DAY, lambda w, m: _day(w, int(m.group(1)), int(m.group(2)), int(m.group(3)))),
     (_CN_DAY, lambda w, m: _day(w, _full_year(m.group(1)), int(m.group(2)), int(m.group(3)))),
-    (_MONTH, lambda w, m: _span(w, int(m.group(1)), int(m.group(2)), 1)),
+    (_MONTH, lambda w, m: _span(w, int(m.group(1)), int(m.group(2)), 1, "month")),
     (_CN_MONTH, _cn_month),
     (_QUARTER, _quarter),
     (_HALF, lambda w, m: _span(w, int(m.group(1)), 1 if m.group(2) == "上" else 7, 6, "part")),
     (_PART_OF_YEAR, lambda w, m: _span(w, _full_year(m.group(1)), _MONTH_OF[m.group(2)], 1, "part")),
     (_YEAR, lambda w, m: _span(w, int(m.group(1)), coarse="year")),
     (_COMPACT_DAY, lambda w, m: _day(w, int(m.group(1)), int(m.group(2)), int(m.group(3)))),
-    (_COMPACT_MONTH, lambda w, m: _span(w, int(m.group(1)), int(m.group(2)), 1)),
+    (_COMPACT_MONTH, lambda w, m: _span(w, int(m.group(1)), int(m.group(2)), 1, "month")),
     (_DAY_FIRST, _day_first),
     (_SHORT, lambda _w, _m: Fault("ambiguous_date")),
     (_SERIAL, _serial),

@@ -209,6 +209,12 @@ def paragraph(sheet: Sheet, theme: Theme, text: str) -> list[Part]:
     return [Part(4.5 * len(lines) + 0.8, words)]
 
 
+def event_day(event: dict[str, Any]) -> str:
+    """Return an event's day, with the month, quarter or year that was stated for it where no day was."""
+    shown = day(event.get("event_date") or event.get("date"))
+    return f"{shown}（原文“{event['date_text']}”）" if event.get("first_day") and event.get("date_text") else shown
+
+
 def card_parts(sheet: Sheet, theme: Theme, data: MapData, layer: Layer) -> list[Part]:
     """Everything public that is known of the one thing."""
     card = data.extras.card
@@ -223,8 +229,7 @@ def card_parts(sheet: Sheet, theme: Theme, data: MapData, layer: Layer) -> list[
     events = [e for e in card.get("events", []) if e.get("event_date") or e.get("date")]
     if events:
         told = [
-            [day(e.get("event_date") or e.get("date")), " ".join(x for x in (e.get("type"), e.get("level")) if x)]
-            for e in events[-MOST_EVENTS:]
+            [event_day(e), " ".join(x for x in (e.get("type"), e.get("level")) if x)] for e in events[-MOST_EVENTS:]
         ]
         parts += grid(sheet, theme, ["日期", "事件"], told, (0.34, 0.66), left=2)
     return parts

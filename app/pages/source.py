@@ -250,7 +250,13 @@ def read_rollup(answer: dict[str, Any], counts: dict[str, Any]) -> Rollup:
 def read_card(x: dict[str, Any]) -> Card:
     """Read a card."""
     events = tuple(
-        Event(e["type"], as_date(e.get("event_date")), e.get("level") or "", as_date(e.get("end_date")))
+        Event(
+            e["type"],
+            as_date(e.get("event_date")),
+            e.get("level") or "",
+            as_date(e.get("end_date")),
+            (e.get("date_text") or "") if e.get("first_day") else "",
+        )
         for e in x.get("events", [])
     )
     return Card(

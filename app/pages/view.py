@@ -57,6 +57,7 @@ class Event:
     date: dt.date | None
     level: str = ""
     end: dt.date | None = None
+    told: str = ""  # the month, quarter or year stated for it, where no day is
 
 
 @dataclass(frozen=True)

@@ -193,6 +193,9 @@ async def _staged(
     for row in rows:
         row["stage"] = row[group.field]
         row["since"] = {t: dt.date.fromisoformat(d) for t, d in (row["since"] or {}).items()}
+        told = row["told"] or {}
+        row["told"] = {t: words for t, (_, words) in told.items()}
+        row["first"] = row["since"] | {t: dt.date.fromisoformat(d) for t, (d, _) in told.items()}
     return rows
 
 
@@ -203,7 +206,7 @@ async def _stage_body(
     if item.kind == "violations":
         types = stage_group(layer).types
         found = [r | {"violations": v, "days": max(x["days"] for x in v), "is_over": True}
-                 for r in rows if (v := find_violations(r["since"], types))]  # fmt: skip
+                 for r in rows if (v := find_violations(r["since"], types, r["first"]))]  # fmt: skip
         extra = None
     else:
         reached = ask.year is not None and item.kind == "stage"

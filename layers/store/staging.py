@@ -37,6 +37,7 @@ ROW_COLUMNS: dict[str, str] = {
 }
 EVENT_COLUMNS = {
     "key": "text", "type": "text", "level": "text", "event_date": "date", "end_date": "date", "date_text": "text",
+    "first_day": "date",
 }  # fmt: skip
 FIGURE_COLUMNS = {"key": "text", "measure": "text", "period_end": "date", "value": "double precision"}
 SHARE_COLUMNS = {

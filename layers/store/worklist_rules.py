@@ -1,7 +1,8 @@
 """The rules of the work lists, pure: who waits how long, what is out of order, what share went on.
 
-A record is a dict with ``stage``, ``since`` (stage -> first day in force, as of the list's date),
-``county_code`` and ``unit_code``. ``types`` are the stages in their order.
+A record is a dict with ``stage``, ``since`` (stage -> first day in force, as of the list's date), ``told``
+(stage -> the month, quarter or year stated for it, where no day is), ``county_code`` and ``unit_code``. ``types``
+are the stages in their order.
 """
 
 from __future__ import annotations
@@ -37,7 +38,13 @@ def wait(row: Row, stage: str, as_of: dt.date, limit_days: int | None) -> Row:
     """Return what a record's wait in a stage adds to its row; a stage without a date waits None days."""
     since = row["since"].get(stage)
     days = (as_of - since).days if since else None
-    return {"stage_date": since, "days": days, "is_over": bool(limit_days is not None and (days or 0) > limit_days)}
+    told = row.get("told", {}).get(stage, "")
+    return {
+        "stage_date": since,
+        "stage_text": told,
+        "days": days,
+        "is_over": bool(limit_days is not None and (days or 0) > limit_days),
+    }
 
 
 def count_areas(rows: Sequence[Row], column: str, names: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -61,13 +68,20 @@ def median_days(rows: Iterable[Row]) -> float | None:
     return float(median(days)) if days else None
 
 
-def find_violations(since: Mapping[str, dt.date], types: Sequence[str]) -> list[dict[str, Any]]:
-    """Return every pair of stages whose later one is dated before the earlier one; one day is no fault."""
+def find_violations(
+    since: Mapping[str, dt.date], types: Sequence[str], first: Mapping[str, dt.date] | None = None
+) -> list[dict[str, Any]]:
+    """Return every pair of stages whose later one is dated before the earlier one; one day is no fault.
+
+    ``first`` is the first day on which each can have happened, where a month or a year is stated: 2026年 and
+    2026-03-05 are no contradiction.
+    """
     dated = [t for t in types if t in since]
+    begin = since if first is None else first
     return [
-        {"stage": late, "date": since[late], "before": early, "before_date": since[early],
-         "days": (since[early] - since[late]).days}
-        for number, late in enumerate(dated) for early in dated[:number] if since[late] < since[early]
+        {"stage": late, "date": since[late], "before": early, "before_date": begin[early],
+         "days": (begin[early] - since[late]).days}
+        for number, late in enumerate(dated) for early in dated[:number] if since[late] < begin[early]
     ]  # fmt: skip
 
 

@@ -71,7 +71,7 @@ def load(
         frame[name] = frame[name].astype(object) if name in frame else [None] * len(frame) * (number + 1)
     batch = Batch(
         rows=frame,
-        events=pd.DataFrame([(*e, "") for e in events], columns=list(EVENT_COLUMNS), dtype=object),
+        events=pd.DataFrame([(*e, "", None) for e in events], columns=list(EVENT_COLUMNS), dtype=object),
         figures=pd.DataFrame(list(figures), columns=list(FIGURE_COLUMNS), dtype=object),
         shares=pd.DataFrame(list(shares), columns=list(SHARE_COLUMNS), dtype=object),
         issues=list(issues),

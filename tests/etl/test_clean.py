@@ -109,7 +109,7 @@ def test_events_from_date_columns_and_from_a_list() -> None:
     events = sorted(prepared.batch.events.itertuples(index=False), key=lambda e: e.event_date)
     assert [(e.type, e.level, e.event_date, e.date_text) for e in events] == [
         ("智能工厂", "先进级", dt.date(2024, 6, 30), ""),
-        ("智能工厂", "卓越级", dt.date(2025, 12, 1), "2025.12"),
+        ("智能工厂", "卓越级", dt.date(2025, 12, 31), "2025.12"),
     ]
     assert set(prepared.batch.events.key) == {credit_code(1)}
 
@@ -256,11 +256,11 @@ def test_a_date_coarser_than_a_month_names_the_day_that_was_taken() -> None:
     made = take(csv_bytes(head, "甲,亭湖区,2026年底", "乙,亭湖区,2026", "丙,亭湖区,2026年3月"), "a.csv")
     days = {e.key: (e.event_date, e.date_text) for e in made.batch.events.itertuples()}
     assert days == {
-        "甲": (dt.date(2026, 12, 31), "2026年底"), "乙": (dt.date(2026, 1, 1), "2026"),
-        "丙": (dt.date(2026, 3, 1), "2026年3月"),
+        "甲": (dt.date(2026, 12, 31), "2026年底"), "乙": (dt.date(2026, 12, 31), "2026"),
+        "丙": (dt.date(2026, 3, 31), "2026年3月"),
     }  # fmt: skip
     said = {i.row: i.message for i in made.batch.issues if i.type == "date_coarse"}
-    assert set(said) == {2, 3} and "2026-12-31" in said[2] and "2026-01-01" in said[3]
+    assert set(said) == {2, 3} and "2026-12-31" in said[2] and "2026-12-31" in said[3]
     assert {i.severity for i in made.batch.issues if i.type == "date_coarse"} == {"warning"}
 
 
@@ -311,7 +311,7 @@ def test_a_header_of_two_rows_names_the_sum() -> None:
 )
 def test_one_level_and_a_lone_date_are_a_recognition(level: str, cell: str, event: tuple[str, str]) -> None:
     made = take(csv_bytes(f"企业名称,县区,{level},认定时间", f"甲,亭湖区,{cell},2025年6月"), "a.csv", "factory")
-    assert [(e.type, e.level, e.event_date) for e in made.batch.events.itertuples()] == [(*event, dt.date(2025, 6, 1))]
+    assert [(e.type, e.level, e.event_date) for e in made.batch.events.itertuples()] == [(*event, dt.date(2025, 6, 30))]
 
 
 def test_a_lone_date_beside_two_levels_is_no_ones() -> None:

@@ -31,7 +31,7 @@ def test_an_old_workbook_reads_like_a_new_one() -> None:
     assert found(made, "total_row") == [8]
     assert found(made, "hidden_row") == [6]
     assert len(found(made, "sheet_hidden")) == 1
-    assert sorted(str(e) for e in made.batch.events["event_date"]) == ["2026-03-01", "2026-03-05"]
+    assert sorted(str(e) for e in made.batch.events["event_date"]) == ["2026-03-05", "2026-03-31"]
     assert [c["header"] for c in made.batch.reading.columns] == [
         "项目名称", "县区", "进度/开工时间", "进度/竣工时间", "总投资",
     ]  # fmt: skip

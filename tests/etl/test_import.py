@@ -134,3 +134,27 @@ def test_records_on_the_map_tell_the_datum_of_a_file_that_names_them(context: Co
     again = check_file("project", csv_bytes("项目名称,经度,纬度", *lines), Options(), context, name="b.csv")
     assert (again.datum["used"], again.datum["how"]) == ("wgs84", "known_features")
     assert again.counts["unchanged"] == 3
+
+
+def test_what_is_known_by_month_or_year_counts_when_it_is_certain_and_gives_way_to_a_day(context: Context, ask) -> None:
+    events = "SELECT event_date::text, first_day::text, date_text FROM project_event WHERE recorded_to = 'infinity'"
+    said = {
+        "2025": ("2025-12-31", "2025-01-01", "2025"),
+        "2025年二季度": ("2025-06-30", "2025-04-01", "2025年二季度"),
+        "2025年度": ("2025-06-30", "2025-04-01", "2025年二季度"),  # holds the quarter on record
+        "2025.5": ("2025-05-31", "2025-05-01", "2025.5"),
+        "2025-05-07": ("2025-05-07", None, ""),
+        "2025年5月": ("2025-05-07", None, ""),
+        "2025年6月": ("2025-06-30", "2025-06-01", "2025年6月"),  # says something else: a correction
+    }
+    for text, stored in said.items():
+        import_file("project", csv_bytes("项目名称,开工时间", f"甲,{text}"), Options(), context, name="表.csv")
+        assert ask(events) == [stored], text
+
+
+def test_a_project_starts_on_the_last_day_of_the_year_that_is_stated(context: Context, ask) -> None:
+    import_file(
+        "project", csv_bytes("项目名称,签约时间,开工时间", "甲,2024-05-01,2025年"), Options(), context, name="表.csv"
+    )
+    stages = "SELECT count(*) FROM project_event WHERE type = '开工' AND event_date <= '{}'"
+    assert [ask(stages.format(d)) for d in ("2025-01-01", "2025-12-30", "2025-12-31")] == [[(0,)], [(0,)], [(1,)]]

@@ -324,16 +324,37 @@ def test_names_that_are_the_same() -> None:
         ("2026年3月底", "2026-03-31", "part"),
         ("2026年2月下旬", "2026-02-28", "part"),
         ("2026年3月上旬", "2026-03-10", "part"),
-        ("2026年", "2026-01-01", "year"),  # a bare year counts from its first day, and the import says so
-        ("2026", "2026-01-01", "year"),
-        ("2026年3月", "2026-03-01", ""),
+        ("2026年", "2026-12-31", "year"),  # it is certain to have happened on the last day only
+        ("2026", "2026-12-31", "year"),
+        ("2026年3月", "2026-03-31", "month"),
+        ("202602", "2026-02-28", "month"),
         ("2026-03-05", "2026-03-05", ""),
     ],
 )
-def test_what_is_named_by_half_or_quarter_counts_from_its_last_day(text: str, day: str, coarse: str) -> None:
+def test_what_is_named_by_less_than_a_day_counts_from_its_last_day(text: str, day: str, coarse: str) -> None:
     period = parse_date(text)
     assert isinstance(period, Period)
     assert (period.day.isoformat(), period.coarse) == (day, coarse)
+
+
+FORMS = {
+    "day": lambda d: f"{d.year}年{d.month}月{d.day}日",
+    "month": lambda d: f"{d.year}.{d.month:02d}",
+    "month_cn": lambda d: f"{d.year}年{d.month}月",
+    "quarter": lambda d: f"{d.year}年第{(d.month + 2) // 3}季度",
+    "half": lambda d: f"{d.year}年{'上' if d.month < 7 else '下'}半年",
+    "year": lambda d: f"{d.year}年度",
+    "bare": lambda d: f"{d.year}",
+}
+
+
+@given(st.dates(dt.date(1950, 1, 1), dt.date(2099, 12, 31)), st.sampled_from(list(FORMS)))
+def test_nothing_counts_before_it_has_certainly_happened(day: dt.date, form: str) -> None:
+    period = parse_date(FORMS[form](day))
+    assert isinstance(period, Period)
+    assert period.first <= day <= period.day == period.last
+    closer = parse_date(FORMS["day"](day))
+    assert isinstance(closer, Period) and closer.day <= period.day
 
 
 @pytest.mark.parametrize(

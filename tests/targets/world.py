@@ -43,7 +43,7 @@ def load(
     """Publish records. ``events`` are (name, type, level, date[, end]); ``figures`` (name, measure, date, value)."""
     layer = CAT.layer(layer_id)
     made = batch(layer, rows)
-    padded = [(k, t, v, day(d), day(rest[0]) if rest else None, str(d)) for k, t, v, d, *rest in events]
+    padded = [(k, t, v, day(d), day(rest[0]) if rest else None, str(d), None) for k, t, v, d, *rest in events]
     made.events = pd.DataFrame(padded, columns=list(EVENT_COLUMNS), dtype=object)
     stated = [(k, m, day(d), v) for k, m, d, v in figures]
     made.figures = pd.DataFrame(stated, columns=list(FIGURE_COLUMNS), dtype=object)

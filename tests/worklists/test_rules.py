@@ -98,3 +98,11 @@ def test_lists_with_one_and_many_names_count_each_thing_once(called: list[Any]) 
     assert sum(entry["n_only"] for entry in lists) == sum(len(n) == 1 for n in named)
     assert sum(pair["n"] for pair in pairs) == sum(len(n) * (len(n) - 1) // 2 for n in named)
     assert all(entry["n_only"] <= entry["n_things"] <= len(things) for entry in lists)
+
+
+def test_a_stage_known_by_its_year_contradicts_no_day_within_it() -> None:
+    day, end = dt.date(2026, 3, 5), dt.date(2026, 12, 31)
+    since = {"签约": end, "开工": day}
+    assert find_violations(since, TYPES, since | {"签约": dt.date(2026, 1, 1)}) == []
+    (found,) = find_violations(since, TYPES, since | {"签约": dt.date(2026, 4, 1)})
+    assert (found["stage"], found["before"], found["days"]) == ("开工", "签约", 27)

@@ -238,7 +238,8 @@ def _row(cat: Catalogue, lists: Lists, number: int, r: Body) -> html.Tr:
         html.Td(r["county"]), html.Td(r["unit"]),
     ]  # fmt: skip
     if body["kind"] in ("stage", "gap"):
-        cells.append(html.Td(day(r["stage_date"])))
+        said = t("lists.told", text=r["stage_text"]) if r.get("stage_text") else None
+        cells.append(html.Td(day(r["stage_date"]), title=said))
     if body["kind"] == "violations":
         found = (t("lists.fault", stage=v["stage"], date=v["date"], before=v["before"], other=v["before_date"])
                  for v in r["violations"])  # fmt: skip

@@ -170,6 +170,8 @@ def _event_line(title: str, event: Event | None, color: str, before: dt.date | N
         gap = (event.date - before).days
         days = t("card.days", n=f"{gap:,}") if gap >= 0 else t("card.days_wrong", n=f"{-gap:,}")
     note = t("card.ended", day=day(event.end)) if event is not None and event.end else ""
+    if event is not None and event.told:
+        note = " ".join((t("card.told", text=event.told), note)).strip()
     dot = html.I(className="sy sy-circle" if done else "sy sy-circle none", style={"--c": f"var(--{color or 'q5'})"})
     return html.Li(
         [

@@ -3,8 +3,8 @@
 INSERT INTO stage_row ({names}, geom, geom_3857)
 SELECT {names}, geom, geom_3857 FROM {real_table} WHERE recorded_from = %(at)s;
 
-INSERT INTO stage_event (key, type, level, event_date, end_date, date_text)
-SELECT t.key, e.type, e.level, e.event_date, e.end_date, e.date_text
+INSERT INTO stage_event (key, type, level, event_date, end_date, date_text, first_day)
+SELECT t.key, e.type, e.level, e.event_date, e.end_date, e.date_text, e.first_day
 FROM {real_event} AS e
 JOIN {real_table} AS t ON t.id = e.id AND t.recorded_from <= %(at)s AND t.recorded_to > %(at)s
 WHERE e.recorded_from = %(at)s;

@@ -8,8 +8,8 @@ FROM replay_row AS r JOIN rebuild_touched AS x ON x.id = r.real_id AND x.keeps;
 
 UPDATE {event} SET recorded_to = %(at)s
 WHERE recorded_to = 'infinity' AND id IN (SELECT id FROM rebuild_touched);
-INSERT INTO {event} (id, type, level, event_date, end_date, date_text, run_id, recorded_from)
-SELECT r.real_id, e.type, e.level, e.event_date, e.end_date, e.date_text, %(run_id)s, %(at)s
+INSERT INTO {event} (id, type, level, event_date, end_date, date_text, first_day, run_id, recorded_from)
+SELECT r.real_id, e.type, e.level, e.event_date, e.end_date, e.date_text, e.first_day, %(run_id)s, %(at)s
 FROM replay_event AS e JOIN replay_row AS r ON r.key = e.key
 JOIN rebuild_touched AS x ON x.id = r.real_id AND x.keeps;
 

@@ -3,7 +3,7 @@
 CREATE TEMP TABLE replay_row ON COMMIT DROP AS
 SELECT t.*, NULL::bigint AS real_id, false AS differs FROM {table} AS t WHERE recorded_to = 'infinity';
 CREATE TEMP TABLE replay_event ON COMMIT DROP AS
-SELECT t.key, e.type, e.level, e.event_date, e.end_date, e.date_text
+SELECT t.key, e.type, e.level, e.event_date, e.end_date, e.date_text, e.first_day
 FROM {event} AS e JOIN {table} AS t ON t.id = e.id AND t.recorded_to = 'infinity' WHERE e.recorded_to = 'infinity';
 CREATE TEMP TABLE replay_figure ON COMMIT DROP AS
 SELECT t.key, f.measure, f.period_end, f.value

@@ -19,9 +19,9 @@ FROM stage_event AS e
 WHERE e.is_new AND t.id = e.id AND t.type = e.type AND t.level = e.level AND t.recorded_to = 'infinity'
   AND (t.end_date IS NULL OR t.end_date > e.event_date OR t.event_date = e.event_date);
 
-INSERT INTO {event} (id, type, level, event_date, end_date, date_text, run_id, recorded_from)
+INSERT INTO {event} (id, type, level, event_date, end_date, date_text, first_day, run_id, recorded_from)
 SELECT DISTINCT ON (id, type, level, event_date)
-       id, type, level, event_date, end_date, date_text, %(run_id)s, %(at)s
+       id, type, level, event_date, end_date, date_text, first_day, %(run_id)s, %(at)s
 FROM stage_event WHERE is_new
 ORDER BY id, type, level, event_date;
 

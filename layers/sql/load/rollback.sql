@@ -19,8 +19,8 @@ WHERE x.recorded_to = 'infinity'
   AND x.id IN (SELECT id FROM {event} WHERE recorded_from = %(was)s OR recorded_to = %(was)s)
   AND NOT EXISTS (SELECT 1 FROM stage_event_before AS b WHERE (b.id, b.type, b.level, b.event_date) = (x.id, x.type, x.level, x.event_date)
       AND b.end_date IS NOT DISTINCT FROM x.end_date);
-INSERT INTO {event} (id, type, level, event_date, end_date, date_text, run_id, recorded_from)
-SELECT id, type, level, event_date, end_date, date_text, %(run_id)s, %(at)s FROM stage_event_before AS b
+INSERT INTO {event} (id, type, level, event_date, end_date, date_text, first_day, run_id, recorded_from)
+SELECT id, type, level, event_date, end_date, date_text, first_day, %(run_id)s, %(at)s FROM stage_event_before AS b
 WHERE NOT EXISTS (SELECT 1 FROM {event} AS x WHERE x.recorded_to = 'infinity' AND (b.id, b.type, b.level, b.event_date) = (x.id, x.type, x.level, x.event_date)
       AND b.end_date IS NOT DISTINCT FROM x.end_date);
 

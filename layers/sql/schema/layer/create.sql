@@ -44,7 +44,8 @@ CREATE INDEX IF NOT EXISTS {table_named} ON {table} (name_alike(name)) WHERE rec
 CREATE INDEX IF NOT EXISTS {table_before} ON {table} (key) WHERE recorded_to <> 'infinity';
 CREATE INDEX IF NOT EXISTS {table_unit} ON {table} (unit_code) WHERE recorded_to = 'infinity';
 
--- One row per recorded version of a dated event of a record.
+-- One row per recorded version of a dated event of a record. event_date: the day from which it counts, the last
+-- of the month, quarter or year that was stated; first_day is then that period's first, else NULL.
 CREATE TABLE IF NOT EXISTS {event} (
     event_id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     id            bigint NOT NULL,
@@ -53,10 +54,12 @@ CREATE TABLE IF NOT EXISTS {event} (
     event_date    date NOT NULL,
     end_date      date,
     date_text     text NOT NULL DEFAULT '',
+    first_day     date,
     run_id        bigint NOT NULL,
     recorded_from timestamptz NOT NULL,
     recorded_to   timestamptz NOT NULL DEFAULT 'infinity'
 );
+ALTER TABLE {event} ADD COLUMN IF NOT EXISTS first_day date;
 CREATE UNIQUE INDEX IF NOT EXISTS {event_now} ON {event} (id, type, level, event_date) WHERE recorded_to = 'infinity';
 CREATE INDEX IF NOT EXISTS {event_id} ON {event} (id);
 CREATE INDEX IF NOT EXISTS {event_date} ON {event} (type, event_date);
