@@ -9,7 +9,7 @@ import asyncio
 import ipaddress
 import re
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 from app import actions
 from app.pages.data import summary
 from app.pages.data.drafts import Draft, Drafts
+from app.pages.data.pager import PAGE, Asked
+from app.pages.data.quarantine import cause_of
 from app.pages.source import Source
 from etl.headers import Dictionary, match_headers
 from etl.options import Options
@@ -32,7 +34,7 @@ from layers.settings import Settings
 from layers.spec import Layer
 from layers.store import load as store
 from layers.store.load import Published
-from layers.store.quarantine import HeldFile, read_held
+from layers.store.quarantine import HeldFile, HeldPage, read_held, read_held_page
 from layers.store.reader import Reader
 
 MOST_BYTES = 200 << 20
@@ -331,10 +333,20 @@ async def undo(settings: Settings, cat: Catalogue, run: int, *, reason: str, who
     return await asyncio.to_thread(store.rollback, dsn, cat, run, started_by=who.strip(), reason=reason.strip())
 
 
-async def held(settings: Settings, layer_id: str) -> list[HeldFile]:
+async def held(
+    settings: Settings, layer_id: str, run: int | None = None, tickets: Sequence[int] | None = None
+) -> list[HeldFile]:
     """Return the rows of a layer that wait in quarantine, by the run that held them back, with their faults."""
     dsn = await asyncio.to_thread(actions.writer_dsn, settings)
-    return await asyncio.to_thread(read_held, dsn, layer_id)
+    return await asyncio.to_thread(read_held, dsn, layer_id, run, tickets)
+
+
+async def held_page(settings: Settings, layer_id: str, asked: Asked) -> HeldPage:
+    """Return the page of a layer's quarantine that an address asks for."""
+    dsn = await asyncio.to_thread(actions.writer_dsn, settings)
+    return await asyncio.to_thread(
+        read_held_page, dsn, layer_id, cause=cause_of(asked.why), find=asked.find, first=asked.first, most=PAGE
+    )
 
 
 async def quarantine_file(settings: Settings, cat: Catalogue, layer_id: str) -> bytes:

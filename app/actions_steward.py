@@ -4,56 +4,116 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from collections import Counter, OrderedDict
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app import actions, actions_import
 from app.i18n import t
 from app.pages.data.drafts import Draft
+from app.pages.data.pager import PAGE, Asked, start_of
 from etl.correct import correct_record
-from etl.duplicates import Pair, decide, list_decisions, list_pairs
+from etl.duplicates import Pair, all_pairs, list_decisions, unjudged
+from etl.judge import Judged, decide_many, withdraw
+from etl.pipeline import Context
 from etl.returned import write_returned_csv
 from geo.errors import InputError
 from layers.registry import Catalogue
 from layers.settings import Settings
 from layers.store.duplicates import Decision
 from layers.store.load import Published, preview_rollback
+from layers.store.reader import Reader
 from layers.store.record import read_record
 
 
-async def pairs(settings: Settings, cat: Catalogue, layer: str) -> tuple[list[Pair], list[Decision]]:
-    """Return the pairs of a layer that nobody has judged, and the decisions made.
+@dataclass(frozen=True)
+class Pairs:
+    """One page of a layer's pairs, what was decided, and how many there are of each kind."""
+
+    shown: tuple[Pair, ...]
+    first: int
+    n: int
+    by_how: dict[str, int]
+    decisions: tuple[Decision, ...]
+    n_decided: int
+
+
+_looked: OrderedDict[tuple[str, str], tuple[int, list[Pair]]] = OrderedDict()  # the pairs of a layer's version
+_KEPT_LAYERS = 3
+
+
+def _all_pairs(where: Context, layer: str, version: int) -> list[Pair]:
+    """Return the pairs of a layer, looked for once for each state of it."""
+    kept = _looked.get((where.dsn, layer))
+    if kept is None or kept[0] != version:
+        kept = (version, all_pairs(where, layer))
+        _looked[where.dsn, layer] = kept
+        while len(_looked) > _KEPT_LAYERS:
+            _looked.popitem(last=False)
+    return kept[1]
+
+
+async def pairs(settings: Settings, reader: Reader, layer: str, asked: Asked) -> Pairs:
+    """Return the pairs of a layer that nobody has judged, a page of them, and the latest decisions.
 
     Raises
     ------
     NotFoundError
         No such layer.
     """
-    context = await asyncio.to_thread(actions_import.context, settings, cat)
-    return await asyncio.gather(
-        asyncio.to_thread(list_pairs, context, layer), asyncio.to_thread(list_decisions, context, layer)
+    where = await asyncio.to_thread(actions_import.context, settings, reader.cat)
+    version = (await reader.versions()).get(layer, 0)
+    every, decisions = await asyncio.gather(
+        asyncio.to_thread(_all_pairs, where, layer, version), asyncio.to_thread(list_decisions, where, layer)
     )
+    return await asyncio.to_thread(page_of, every, decisions, asked)
 
 
-async def judge(settings: Settings, cat: Catalogue, layer: str, given: Mapping[str, Any], who: str) -> int | None:
-    """Merge a pair or keep it apart; return the run of a merge.
+def page_of(every: list[Pair], decisions: list[Decision], asked: Asked) -> Pairs:
+    """Return the page that an address asks for of the pairs that nobody has judged, and the latest decisions."""
+    open_ = unjudged(every, decisions)
+    text = asked.find.lower()
+    found = [
+        p for p in open_
+        if (not asked.why or p.how == asked.why)
+        and (not text or any(text in x.lower() for x in (p.name_a, p.name_b, p.key_a, p.key_b)))
+    ]  # fmt: skip
+    first = start_of(asked.first, len(found))
+    shown = tuple(found[first - 1 : first - 1 + PAGE]) if first else ()
+    latest = tuple(reversed(decisions[-PAGE:]))
+    return Pairs(shown, first, len(found), dict(Counter(p.how for p in open_)), latest, len(decisions))
+
+
+async def judge(settings: Settings, cat: Catalogue, layer: str, given: Mapping[str, Any], who: str) -> Judged:
+    """Merge pairs, keep them apart, or take back that they are kept apart.
 
     Raises
     ------
     NotFoundError, InputError
-        One of them is gone, or the decision is neither.
+        None of them can be judged any more, or the decision is none of these.
     """
     context = await asyncio.to_thread(actions_import.context, settings, cat)
-    kept, other, how = (str(given.get(x) or "") for x in ("kept", "other", "decision"))
-    reason = str(given.get("reason") or "")[:500]
-    return await asyncio.to_thread(decide, context, layer, kept, other, how, reason=reason, by=who)  # type: ignore[arg-type]
+    asked = given.get("pairs")
+    if not isinstance(asked, list) or not all(isinstance(x, list) and len(x) == 2 for x in asked):
+        asked = [[given.get("kept"), given.get("other")]]
+    both = [(str(a or ""), str(b or "")) for a, b in asked]
+    how, reason = str(given.get("decision") or ""), str(given.get("reason") or "")[:500]
+    if how == "again":
+        await asyncio.to_thread(withdraw, context, layer, *both[0])
+        return Judged(None, 1, 0)
+    return await asyncio.to_thread(decide_many, context, layer, both, how, reason=reason, by=who)  # type: ignore[arg-type]
 
 
 async def corrected(
     settings: Settings, cat: Catalogue, layer_id: str, run: int, cells: Mapping[str, Mapping[str, Any]], who: str
-) -> Draft:
+) -> tuple[Draft, int]:
     """Take cells corrected in the grid as a file of those rows, to be reviewed and published like any other.
+
+    Returns
+    -------
+    draft, n_gone : Draft, int
+        The file, and how many of the rows do not wait any more and are not in it.
 
     Raises
     ------
@@ -61,17 +121,20 @@ async def corrected(
         No cell was changed, or the rows do not wait any more.
     """
     layer = cat.layer(layer_id)
-    held = next((f for f in await actions_import.held(settings, layer.id) if f.run_id == run), None)
-    rows = [] if held is None else [
-        replace(r, cells=r.cells | {str(h): str(v)[:5000] for h, v in cells[str(r.ticket)].items() if h in r.cells})
-        for r in held.rows if str(r.ticket) in cells
-    ]  # fmt: skip
-    if held is None or not rows:
+    tickets = [int(x) for x in cells if x.isascii() and x.isdecimal() and len(x) < 19]
+    if not tickets:
         raise InputError(t("steward.cells_none"), t("steward.cells_note"))
+    held = next(iter(await actions_import.held(settings, layer.id, run, tickets)), None)
+    if held is None:
+        raise InputError(t("steward.cells_gone"), t("steward.cells_gone_cure"))
+    rows = [
+        replace(r, cells=r.cells | {str(h): str(v)[:5000] for h, v in cells[str(r.ticket)].items() if h in r.cells})
+        for r in held.rows
+    ]
     body = await asyncio.to_thread(write_returned_csv, replace(held, rows=rows))
     name = t("steward.cells_file", file=held.file_name.rsplit(".", 1)[0])
     draft = await actions_import.receive(settings, cat, _once(body), name, who)
-    return await actions_import.choose(settings, cat, draft.id, {"layer": layer.id})
+    return await actions_import.choose(settings, cat, draft.id, {"layer": layer.id}), len(tickets) - len(rows)
 
 
 async def _once(body: bytes) -> AsyncIterator[bytes]:

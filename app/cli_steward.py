@@ -63,7 +63,7 @@ def decided(layer: Layer, json_: Json = False) -> None:
 
 def _decide(layer: str, kept: str, other: str, how: Literal["merge", "apart"], reason: str, as_json: bool) -> None:
     from app.cli_data import context, whoami
-    from etl.duplicates import decide
+    from etl.judge import decide
 
     run = decide(context(), layer, kept, other, how, reason=reason, by=whoami())
     if as_json:

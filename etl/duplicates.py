@@ -8,9 +8,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -18,20 +17,12 @@ from etl.gazetteer import Gazetteer
 from etl.parse_text import COMPANY, compact, loose_name_key, name_key
 from etl.same_name import are_namesakes
 from etl.texts import Array, holds, in_parts, look_at, mapped, plain_keys
-from geo.errors import InputError
-from layers.registry import Catalogue
-from layers.spec import Layer
 from layers.store.duplicates import (
     Decision,
     Neighbour,
-    Whole,
-    keep_apart,
     read_decisions,
     read_neighbours,
-    read_whole,
 )  # fmt: skip
-from layers.store.load import RunInfo, publish
-from layers.store.staging import EVENT_COLUMNS, FIGURE_COLUMNS, SHARE_COLUMNS, Batch
 
 if TYPE_CHECKING:
     from etl.pipeline import Context
@@ -163,85 +154,23 @@ def find_pairs(records: Sequence[Neighbour], gazetteer: Gazetteer, apart: frozen
     return list(found.values())
 
 
+def all_pairs(context: Context, layer_id: str) -> list[Pair]:
+    """Return every pair of a layer's current records, judged or not."""
+    layer = context.catalogue.layer(layer_id)
+    return find_pairs(read_neighbours(context.dsn, layer), context.places(), frozenset())
+
+
+def unjudged(pairs: Sequence[Pair], decisions: Iterable[Decision]) -> list[Pair]:
+    """Return the pairs that nobody has judged to be two."""
+    apart = {frozenset((d.kept, d.other)) for d in decisions if d.decision == "apart"}
+    return [p for p in pairs if frozenset((p.key_a, p.key_b)) not in apart]
+
+
 def list_pairs(context: Context, layer_id: str) -> list[Pair]:
     """Return the pairs of a layer's current records that nobody has judged yet."""
-    layer = context.catalogue.layer(layer_id)
-    decided = read_decisions(context.dsn, layer.id)
-    apart = frozenset(frozenset((d.kept, d.other)) for d in decided if d.decision == "apart")
-    return find_pairs(read_neighbours(context.dsn, layer), context.places(), apart)
+    return unjudged(all_pairs(context, layer_id), list_decisions(context, layer_id))
 
 
 def list_decisions(context: Context, layer_id: str) -> list[Decision]:
     """Return what was decided of a layer's pairs."""
     return read_decisions(context.dsn, context.catalogue.layer(layer_id).id)
-
-
-def decide(
-    context: Context, layer_id: str, kept: str, other: str, decision: Literal["merge", "apart"], *, reason: str = "",
-    by: str = "",
-) -> int | None:  # fmt: skip
-    """Judge a pair, and remember it.
-
-    Parameters
-    ----------
-    kept, other : str
-        Keys. Of a merge, ``kept`` stays, gets what only the other has, and takes its rows of later files.
-    decision : str
-        ``merge``, a run that can be rolled back; ``apart``, never to be proposed again.
-
-    Returns
-    -------
-    int or None
-        The run of a merge.
-
-    Raises
-    ------
-    NotFoundError
-        One of them is no current record.
-    InputError
-        They are one already, or the decision is neither.
-    """
-    layer = context.catalogue.layer(layer_id)
-    if kept == other or decision not in ("merge", "apart"):
-        raise InputError("要判断的须是两条不同的记录，结论须是合并或分开。", "请重新选择。")
-    a, b = read_whole(context.dsn, layer, kept), read_whole(context.dsn, layer, other)
-    if decision == "apart":
-        keep_apart(context.dsn, layer.id, kept, other, reason=reason, by=by)
-        return None
-    return _merge(context.dsn, layer, context.catalogue, a, b, reason=reason, by=by)
-
-
-def _merge(dsn: str, layer: Layer, cat: Catalogue, a: Whole, b: Whole, *, reason: str, by: str) -> int:
-    record, shares, key = dict(a.record), a.shares, a.record["key"]
-    for spec in layer.fields:
-        if record[spec.id] is None:
-            record[spec.id] = b.record[spec.id]
-    if record["geom"] is None and b.record["geom"] is not None:
-        shares = b.shares
-        taken = ("geom", "geom_3857", "area_m2", "county_code", "unit_code", "township_code", "location_accuracy")
-        record |= {name: b.record[name] for name in (*taken, "original")}
-    record["address"] = record["address"] or b.record["address"]
-    record["extra"] = b.record["extra"] | record["extra"]
-    if layer.field("alias_names") is not None and b.record["name"] != record["name"]:
-        words = [w for text in (record["alias_names"], b.record["alias_names"]) for w in re.split("[；;]", text or "")]
-        record["alias_names"] = "；".join(dict.fromkeys(w for w in [*words, b.record["name"]] if w))
-    have = {(e["type"], e["level"]) for e in a.events}
-    figures = {(f["measure"], f["period_end"]) for f in a.figures}
-    batch = Batch(
-        rows=pd.DataFrame([record], dtype=object),
-        events=_frame([e for e in b.events if (e["type"], e["level"]) not in have], key, tuple(EVENT_COLUMNS)),
-        figures=_frame(
-            [f for f in b.figures if (f["measure"], f["period_end"]) not in figures], key, tuple(FIGURE_COLUMNS)
-        ),
-        shares=_frame(shares, key, tuple(SHARE_COLUMNS)),
-        n_read=1,
-        ended=frozenset({b.record["key"]}),
-    )
-    said = reason or f"“{b.record['name']}”与“{a.record['name']}”是同一条记录"
-    info = RunInfo(kind="edit", reason=said, started_by=by, merged=(key, b.record["key"]))
-    return publish(dsn, layer, cat, batch, info).run_id
-
-
-def _frame(things: list[dict[str, object]], key: str, columns: tuple[str, ...]) -> pd.DataFrame:
-    rows = [[key if c == "key" else thing[c] for c in columns] for thing in things]
-    return pd.DataFrame(rows, columns=list(columns), dtype=object)

@@ -148,6 +148,7 @@
       if (mine.signal.aborted) return;
       mapSince = 0;
       together();
+      document.dispatchEvent(new CustomEvent("yt:answer", { detail: name }));
       yt.outage({ kind: "database", text: say("server_away"), cure: say("recovers") });
     }
   }
@@ -178,10 +179,11 @@
   }
 
   function take(answer) {
+    const answered = () => document.dispatchEvent(new CustomEvent("yt:answer", { detail: answer.name }));
     if (answer.outage) {
       yt.outage(answer.outage);
       together();
-      return;
+      return answered();
     }
     said[answer.name] = answer.notes || [];
     note();
@@ -195,6 +197,7 @@
     }
     if (answer.name === "layers") whole = yt.modelNow;
     for (const id in props) if (!listed(id, props[id])) dash().set_props(id, props[id]);
+    answered();
   }
   /* What the address asks and is not done: one line each, and a button that takes it out of the address. */
   const said = {};
@@ -308,7 +311,8 @@
 
   // ── painting panels ──────────────────────────────────────────────────────────────────────────
   // Elements that this page fills itself: their attributes change, their children are theirs.
-  const OWN = "[data-day],[data-range],[data-dual],[data-input],[data-time],[data-columns],[data-slide],[data-entry]";
+  const OWN =
+    "[data-day],[data-range],[data-dual],[data-input],[data-time],[data-columns],[data-slide],[data-entry],[data-pic],[data-box],[data-find],[data-tick],span[data-edit]";
 
   /** Make `old` like `next`, changing only what differs, so that focus, scroll and open lists stay. */
   function morph(old, next) {

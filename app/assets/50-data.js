@@ -40,11 +40,15 @@
     if ($("data-busy")) $("data-busy").remove();
     if ($("data-app")) $("data-app").removeAttribute("aria-busy");
   }
-  // the panels were drawn anew: nothing is waited for any more
-  new MutationObserver((found) => {
-    if (busy && found.some((m) => m.target.id === "data-main" || m.target.id === "data-list")) rest();
+  yt.busy = wait;
+  yt.rest = rest;
+  // the page has answered, or cannot: nothing is waited for any more
+  document.addEventListener("yt:answer", (e) => {
+    if (e.detail !== "data") return;
+    if (busy) rest();
     draw();
-  }).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-pic", "data-text"] });
+  });
+  new MutationObserver(draw).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-pic", "data-text"] });
 
   async function post(path, body) {
     const answer = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body || {}) });

@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import json
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +14,7 @@ from dash import Dash, Output, no_update, set_props
 from dash import State as Was
 from dash._utils import to_json
 from dash.exceptions import PreventUpdate
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
 
 from app import state as held
 from app.i18n import t
@@ -25,6 +26,18 @@ from layers.registry import Catalogue
 
 DATED = ("/", "/report")  # pages of one layer on one day
 LOG = logging.getLogger("yuantu.pages")
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who asks for a panel, and at which address: for panels that only some may see, or that read more of it."""
+
+    address: str = ""
+    remote: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+ASKER: ContextVar[Asker] = ContextVar("asker", default=Asker())  # noqa: B039 - frozen, and its default is nobody
 
 
 @dataclass(frozen=True)
@@ -154,13 +167,14 @@ async def notes_of(pages: Pages, state: State) -> list[dict[str, str]]:
 def add_panels(server: FastAPI, pages: Pages) -> None:
     """Answer ``/panels/<name>?at=<address>&was=<JSON list>`` for every registered slice."""
 
-    async def panel(name: str, at: str, was: str = "[]") -> Response:
+    async def panel(request: Request, name: str, at: str, was: str = "[]") -> Response:
         try:
             given = json.loads(was)
         except ValueError:
             given = None
         if name not in pages.panels or not isinstance(given, list):
             return Response(status_code=404)
+        ASKER.set(Asker(at, request.client.host if request.client else None, request.headers))
         made = await fill_panel(pages, name, at, given)
         return Response(to_json(made), media_type="application/json", headers={"Cache-Control": "no-store"})
 

@@ -40,7 +40,10 @@ SLICES: dict[str, tuple[str, ...]] = {
         "on", "order", "layer", "by", "measure", "choro", "scheme", "k", "sel", "ms", "shown", "vs", "pins", "mine",
         "r.", *_DATA,
     ),
-    "data": ("as_of", "demo", "draft", "diff", "issue", "held", "columns", "pairs", "edit", "rounds"),
+    "data": (
+        "as_of", "demo", "draft", "diff", "issue", "held", "columns", "pairs", "edit", "rounds", "from", "why",
+        "find",
+    ),
     "targets": (
         "as_of", "known_at", "tdemo", "task", "dept", "status", "basis", "open", "t", "axis", "rows", "of", "page",
         "print",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class, named 
 from geo.errors import NotFoundError
 from layers.spec import Layer
 from layers.store.db import connect, statement
-from layers.store.record import read_record
+from layers.store.record import record_of
 
 CODES = ("credit_code", "project_code")
 
@@ -93,35 +94,55 @@ def record_decision(
     cursor.execute(statement("import/decide"), params | {"run_id": run_id})
 
 
-def keep_apart(dsn: str, layer: str, kept: str, other: str, *, reason: str, by: str) -> None:
-    """Remember that two records are two."""
+def keep_apart(dsn: str, layer: str, pairs: Iterable[tuple[str, str]], *, reason: str, by: str) -> None:
+    """Remember that the records of each pair are two."""
     with connect(dsn) as conn, conn.cursor() as cursor:
-        record_decision(cursor, layer, kept, other, "apart", reason=reason, by=by, run_id=None)
+        for one, two in pairs:
+            record_decision(cursor, layer, one, two, "apart", reason=reason, by=by, run_id=None)
 
 
-def read_whole(dsn: str, layer: Layer, key: str) -> Whole:
-    """Return a current record by key, with its events, figures and area shares.
+def propose_again(dsn: str, layer: str, kept: str, other: str) -> bool:
+    """Forget that two records are two; return whether it was remembered."""
+    with connect(dsn) as conn, conn.cursor() as cursor:
+        cursor.execute(statement("import/withdraw"), {"layer": layer, "kept": kept, "other": other})
+        return cursor.rowcount > 0
+
+
+def current_keys(dsn: str, layer: Layer, keys: Iterable[str]) -> set[str]:
+    """Return those of some keys that name a current record of a layer."""
+    with connect(dsn) as conn, conn.cursor() as cursor:
+        text = sql.SQL("SELECT key FROM {table} WHERE key = ANY (%(keys)s) AND recorded_to = 'infinity'")
+        cursor.execute(text.format(table=sql.Identifier(layer.table)), {"keys": list(set(keys))})
+        return {key for (key,) in cursor.fetchall()}
+
+
+def read_wholes(dsn: str, layer: Layer, keys: Iterable[str]) -> dict[str, Whole]:
+    """Return current records by key, with their events, figures and area shares.
 
     Raises
     ------
     NotFoundError
-        No current record of the layer has the key.
+        No current record of the layer has one of the keys.
     """
+    with connect(dsn) as conn, conn.cursor() as cursor:
+        return {key: _whole(cursor, layer, key) for key in keys}
+
+
+def _whole(cursor: Cursor, layer: Layer, key: str) -> Whole:
     names = {
         "table": sql.Identifier(layer.table),
         "event": sql.Identifier(layer.event_table),
         "figure": sql.Identifier(layer.figure_table),
     }
-    with connect(dsn) as conn, conn.cursor() as cursor:
-        cursor.execute(
-            sql.SQL("SELECT id FROM {table} WHERE key = %(key)s AND recorded_to = 'infinity'").format(**names),
-            {"key": key},
-        )
-        found = cursor.fetchone()
-        if found is None:
-            raise NotFoundError(f"图层“{layer.title}”里没有“{key}”，它可能已被更新或合并。", "请刷新后重新选择。")
-        cursor.execute(sql.SQL(statement("import/belongings")).format(**names), {"id": found[0], "layer": layer.id})
-        things: dict[str, list[dict[str, Any]]] = {"event": [], "figure": [], "share": []}
-        for kind, thing in cursor.fetchall():
-            things[kind].append(thing)
-    return Whole(read_record(dsn, layer, int(found[0])), things["event"], things["figure"], things["share"])
+    cursor.execute(
+        sql.SQL("SELECT id FROM {table} WHERE key = %(key)s AND recorded_to = 'infinity'").format(**names),
+        {"key": key},
+    )
+    found = cursor.fetchone()
+    if found is None:
+        raise NotFoundError(f"图层“{layer.title}”里没有“{key}”，它可能已被更新或合并。", "请刷新后重新选择。")
+    cursor.execute(sql.SQL(statement("import/belongings")).format(**names), {"id": found[0], "layer": layer.id})
+    things: dict[str, list[dict[str, Any]]] = {"event": [], "figure": [], "share": []}
+    for kind, thing in cursor.fetchall():
+        things[kind].append(thing)
+    return Whole(record_of(cursor, layer, int(found[0])), things["event"], things["figure"], things["share"])

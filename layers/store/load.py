@@ -39,8 +39,8 @@ NOT_HASHED = frozenset({"key", "data_date", "source_name", "source_row", "entry_
 class RunInfo:
     """Who loads what, how, and why.
 
-    ``remember``: header -> target, kept for the publisher's next file. ``merged``: the key kept and the key
-    that ends with this run.
+    ``remember``: header -> target, kept for the publisher's next file. ``merged``: pairs of the key kept and the
+    key that ends with this run.
     """
 
     kind: str = "import"
@@ -52,7 +52,7 @@ class RunInfo:
     started_by: str = ""
     publisher: str = ""
     remember: dict[str, str] = field(default_factory=dict)
-    merged: tuple[str, str] | None = None
+    merged: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -254,8 +254,7 @@ def publish(
         cursor.execute(statement("load/clear_quarantine"), params | {"tickets": list(batch.tickets)})
         if info.publisher and info.remember:
             matches.remember(cursor, layer.id, info.publisher, info.remember, info.started_by)
-        if info.merged is not None:
-            kept, other = info.merged
+        for kept, other in info.merged:
             duplicates.record_decision(
                 cursor, layer.id, kept, other, "merge", reason=info.reason, by=info.started_by, run_id=run_id
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -48,6 +49,31 @@ class HeldFile:
 
 
 @dataclass(frozen=True)
+class HeldPage:
+    """One page of a layer's quarantine.
+
+    Attributes
+    ----------
+    files : tuple of HeldFile
+        The page's rows, by the run that held them back.
+    waiting : dict
+        Run -> how many of its rows wait, for every run that has some.
+    n : int
+        Rows that match what was asked, on all pages.
+    first : int
+        The number of the page's first row among them, from 1; 0 when none matches.
+    causes : tuple of (issue type, field, rows)
+        Why rows of the layer wait, the most frequent first.
+    """
+
+    files: tuple[HeldFile, ...]
+    waiting: dict[int, int]
+    n: int
+    first: int
+    causes: tuple[tuple[str, str, int], ...]
+
+
+@dataclass(frozen=True)
 class Origin:
     """How the file of a run was imported: for its corrected rows, and for replaying it."""
 
@@ -62,9 +88,12 @@ class Origin:
     notes: tuple[str, ...]
 
 
-def read_held(dsn: str, layer: str, run: int | None = None) -> list[HeldFile]:
-    """Return what waits in a layer's quarantine, whole: for those with the right to internal fields."""
-    params = {"layer": layer, "run": run}
+def read_held(dsn: str, layer: str, run: int | None = None, tickets: Sequence[int] | None = None) -> list[HeldFile]:
+    """Return what waits in a layer's quarantine, whole: for those with the right to internal fields.
+
+    ``run`` and ``tickets`` leave only the rows of one run, and those with these tickets.
+    """
+    params = {"layer": layer, "run": run, "tickets": None if tickets is None else list(tickets)}
     with connect(dsn) as conn, conn.cursor() as cursor:
         cursor.execute(statement("import/held_faults"), params)
         faults: dict[int, list[HeldFault]] = defaultdict(list)
@@ -77,6 +106,39 @@ def read_held(dsn: str, layer: str, run: int | None = None) -> list[HeldFile]:
             held = files.setdefault(run_id, HeldFile(run_id, name, publisher, at, known, tuple(notes or ())))
             held.rows.append(HeldRow(ticket, row, sheet, cells, geometry, tuple(faults[ticket])))
     return list(files.values())
+
+
+def read_held_page(
+    dsn: str, layer: str, *, cause: tuple[str, str] | None = None, find: str = "", first: int = 1, most: int = 100
+) -> HeldPage:
+    """Return one page of what waits in a layer's quarantine; beyond the end it is the last one.
+
+    Parameters
+    ----------
+    cause : tuple of (issue type, field), optional
+        Only rows with this error.
+    find : str
+        Only rows with a cell that holds this text.
+    first : int
+        The number, from 1, of the row that the page begins with; it is moved to the beginning of a page.
+    """
+    text = "%" + re.sub(r"([\\%_])", r"\\\1", find) + "%" if find else None
+    kind, name = cause or (None, None)
+    params = {"layer": layer, "type": kind, "field": name, "text": text, "most": most}
+    with connect(dsn) as conn, conn.cursor() as cursor:
+        cursor.execute(statement("import/held_causes"), params)
+        causes = tuple(cursor.fetchall())
+        skip = (max(1, first) - 1) // most * most
+        cursor.execute(statement("import/held_tickets"), params | {"skip": skip})
+        runs = cursor.fetchall()
+        n = sum(r[2] for r in runs)
+        if n and skip >= n:
+            skip = (n - 1) // most * most
+            cursor.execute(statement("import/held_tickets"), params | {"skip": skip})
+            runs = cursor.fetchall()
+    tickets = [ticket for r in runs for ticket in r[1] or ()]
+    files = read_held(dsn, layer, tickets=tickets) if tickets else []
+    return HeldPage(tuple(files), {r[0]: r[3] for r in runs}, n, skip + 1 if n else 0, causes)
 
 
 def origins(dsn: str, layer: str, tickets: Sequence[int]) -> list[Origin]:

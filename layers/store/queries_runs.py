@@ -48,3 +48,8 @@ async def read_issues(pool: Pool, cat: Catalogue, run: int, *, internal: bool) -
 async def read_quarantine(pool: Pool, layer: str) -> list[dict[str, Any]]:
     """Return the rows of a layer's files that wait, whole; for those with the right to internal fields."""
     return [plain_row(r) for r in await pool.fetch(statement("query/quarantine"), {"layer": layer})]
+
+
+async def read_waiting(pool: Pool) -> dict[str, int]:
+    """Return how many rows wait in quarantine, by layer; layers with none are left out."""
+    return {r["layer"]: r["n"] for r in await pool.fetch(statement("query/waiting"))}

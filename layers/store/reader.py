@@ -412,3 +412,7 @@ class Reader:
         """Return the rows that wait in quarantine, whole: internal, never over HTTP without the right."""
         layer = queries_layers.visible_layer(self.cat, layer_id, internal=True)
         return await queries_runs.read_quarantine(self.pool, layer.id)
+
+    async def waiting(self) -> dict[str, int]:
+        """Return how many rows wait in quarantine, by layer."""
+        return await queries_runs.read_waiting(self.pool)

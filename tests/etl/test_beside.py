@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
-from etl.duplicates import CROWD, Names, decide, list_pairs
+from etl.duplicates import CROWD, Names, list_pairs
 from etl.gazetteer import Known
 from etl.headers import Dictionary
+from etl.judge import decide
 from etl.options import Options
 from etl.pipeline import Context, import_file, prepare
 from etl.read import read_file

@@ -5,7 +5,8 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from etl.duplicates import Names, decide, find_pairs, list_decisions, list_pairs
+from etl.duplicates import Names, find_pairs, list_decisions, list_pairs
+from etl.judge import MOST, decide, decide_many, withdraw
 from etl.options import Options
 from etl.pipeline import Context, import_file
 from etl.rebuild import rebuild_layer
@@ -128,6 +129,51 @@ def test_a_merge_takes_events_figures_and_place(context: Context, database_url: 
     assert rows(database_url, events) == [("开工", "2025-01-01"), ("竣工", "2025-06-01")]
     assert rows(database_url, "SELECT value FROM project_figure WHERE recorded_to = 'infinity'") == [(70_000.0,)]
     assert rebuild_layer("project", context).run_id is None
+
+
+def current(url: str) -> list[tuple]:
+    return rows(url, "SELECT key FROM layer_project WHERE recorded_to = 'infinity' ORDER BY key COLLATE \"C\"")
+
+
+def test_pairs_picked_together_are_one_run_and_one_roll_back(context: Context, database_url: str) -> None:
+    names = [f"{n}厂{tail}" for n in "甲乙丙" for tail in ("", "有限公司")]
+    import_file("project", csv_bytes("项目名称", *names), Options(), context, name="a.csv")
+    before = current(database_url)
+    pairs = [(p.key_a, p.key_b) for p in list_pairs(context, "project")]
+    assert len(pairs) == 3
+    made = decide_many(context, "project", pairs, "merge", reason="来函", by="张三")
+    assert (made.done, made.left) == (3, 0) and list_pairs(context, "project") == []
+    assert current(database_url) == [(a,) for a, _ in sorted(pairs)]
+    assert {(d.decision, d.run_id, d.reason) for d in list_decisions(context, "project")} == {
+        ("merge", made.run_id, "来函")
+    }
+    assert rebuild_layer("project", context).run_id is None
+    rollback(context.dsn, catalogue(), made.run_id)
+    assert current(database_url) == before and len(list_pairs(context, "project")) == 3
+
+
+def test_a_pair_whose_record_went_into_another_is_left_alone(context: Context, database_url: str) -> None:
+    import_file("project", csv_bytes("项目名称", "甲厂", "甲厂有限公司", "甲厂公司"), Options(), context, name="a.csv")
+    pairs = [("甲厂", "甲厂有限公司"), ("甲厂有限公司", "甲厂公司"), ("没有", "甲厂"), ("甲厂", "甲厂有限公司")]
+    made = decide_many(context, "project", pairs, "merge")
+    assert (made.done, made.left) == (1, 2)
+    assert current(database_url) == [("甲厂",), ("甲厂公司",)]
+    with pytest.raises(NotFoundError, match="没有改动任何数据"):
+        decide_many(context, "project", [("甲厂", "甲厂有限公司")], "merge")
+    for wrong in ([], [("甲", "甲")], [(str(i), "x") for i in range(MOST + 1)]):
+        with pytest.raises(InputError):
+            decide_many(context, "project", wrong, "merge")
+
+
+def test_what_is_kept_apart_can_be_taken_back(context: Context) -> None:
+    import_file("project", csv_bytes("项目名称", "甲厂", "甲厂有限公司"), Options(), context, name="a.csv")
+    ((a, b),) = [(p.key_a, p.key_b) for p in list_pairs(context, "project")]
+    decide_many(context, "project", [(a, b)], "apart")
+    assert list_pairs(context, "project") == []
+    withdraw(context, "project", b, a)
+    assert len(list_pairs(context, "project")) == 1 and list_decisions(context, "project") == []
+    with pytest.raises(NotFoundError):
+        withdraw(context, "project", a, b)
 
 
 def test_what_cannot_be_decided(context: Context) -> None:

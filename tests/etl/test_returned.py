@@ -1,7 +1,9 @@
 """Rows held back go out as a sheet in the sender's own columns, and come back in right."""
 
 import io
+import re
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import psycopg2
@@ -11,9 +13,9 @@ from etl.options import Options
 from etl.pipeline import Context, import_file
 from etl.returned import REASON, SHAPE, TICKET, write_returned, write_returned_csv
 from layers.registry import catalogue
-from layers.store.db import role_dsn
+from layers.store.db import role_dsn, statement
 from layers.store.load import rollback
-from layers.store.quarantine import read_held
+from layers.store.quarantine import read_held, read_held_page
 from tests.etl.world import csv_bytes, gazetteer, xlsx_bytes
 
 RED = "FFF8C9C4"
@@ -140,4 +142,52 @@ def test_a_corrected_sheet_never_replaces_the_layer(context: Context, database_u
     with psycopg2.connect(database_url) as conn, conn.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM layer_project WHERE recorded_to = 'infinity'")
         assert cursor.fetchone() == (2,)
+    conn.close()
+
+
+def test_a_quarantine_is_read_a_page_at_a_time(context: Context) -> None:
+    bad = csv_bytes("项目名称,总投资（万元）", *(f"甲{i:02d}%,-{i + 1}" for i in range(13)), ",5", ",6")
+    import_file("project", bad, Options(), context, name="a.csv")
+    import_file("project", csv_bytes("项目名称,总投资（万元）", "乙,-1"), Options(), context, name="b.csv")
+    whole = [r.ticket for r in waiting(context)]
+    assert len(whole) == 16
+
+    def page(**asked: Any) -> tuple[int, int, list[int]]:
+        made = read_held_page(context.dsn, "project", most=5, **asked)
+        assert sum(made.waiting.values()) == 16 and {n for *_, n in made.causes} == {14, 2}
+        assert all(r.faults for f in made.files for r in f.rows)
+        return made.n, made.first, [r.ticket for f in made.files for r in f.rows]
+
+    pages = [page(first=first) for first in (1, 6, 11, 16)]
+    assert [n for n, _, _ in pages] == [16] * 4 and [x for *_, t in pages for x in t] == whole
+    assert page(first=8)[1:] == (6, whole[5:10]) and page(first=99)[1:] == (16, whole[15:])
+    assert page(cause=("name_missing", "name")) == (2, 1, whole[13:15])
+    assert page(cause=("name_missing", "geom")) == (0, 0, [])
+    assert page(find="甲0", first=6)[:2] == (10, 6) and page(find="0%")[0] == 2 and page(find="_")[0] == 0
+    assert page(find="x\n'; SELECT 1/0 --")[0] == 0
+    (held,) = read_held(context.dsn, "project", tickets=whole[:2])
+    assert [r.ticket for r in held.rows] == whole[:2]
+
+
+def test_reading_a_long_quarantine_never_compares_every_row_with_every_fault(
+    context: Context, database_url: str
+) -> None:
+    n = 3_000
+    lines = [f",{i},{33.05},12.0" for i in range(n)]
+    import_file(
+        "project", csv_bytes("项目名称,总投资（万元）,纬度,经度", *lines), Options(datum="wgs84"), context, name="a.csv"
+    )
+    params = {"layer": "project", "run": None, "tickets": None, "type": "name_missing", "field": "name", "text": None,
+              "skip": 0, "most": 100}  # fmt: skip
+    with psycopg2.connect(database_url) as conn, conn.cursor() as cursor:
+        for name in ("held_faults", "held_causes", "held_tickets"):
+            cursor.execute("EXPLAIN (ANALYZE, TIMING OFF) " + statement(f"import/{name}"), params)
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+            looked = sum(
+                int(m[1]) * int(m[2])
+                for m in re.finditer(
+                    r"loops=(\d+)\)(?:(?!loops=)[\s\S])*?Rows Removed by (?:Join )?Filter: (\d+)", plan
+                )
+            )
+            assert looked < 20 * n, plan
     conn.close()

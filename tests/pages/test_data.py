@@ -8,15 +8,21 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app import actions_import as actions
-from app.pages.data import county_map, evidence, lists, review, summary
+from app.actions_steward import page_of
+from app.pages.data import county_map, evidence, lists, pager, pairs, quarantine, review, summary
 from app.pages.data.drafts import Drafts
+from app.pages.data.pager import Asked
+from etl.duplicates import Pair
 from etl.headers import Dictionary, match_headers
 from etl.read import read_file
 from geo.errors import ForbiddenError, NotFoundError
 from layers.registry import catalogue
-from layers.store.quarantine import HeldFault, HeldFile, HeldRow
+from layers.store.duplicates import Decision
+from layers.store.quarantine import HeldFault, HeldFile, HeldPage, HeldRow
 from tests.pages.support import attribute, links, text, walk
 
 CSV = "项目名称,所在县区,总投资（万元）,备注2\n甲,大丰区,12345,\n乙,射阳县,,x\n".encode()
@@ -194,14 +200,64 @@ def test_the_lists_tell_states_and_lead_to_rows(tmp_path: Path) -> None:
     assert "已由 8 回滚" in text(shown)
 
 
-def test_the_quarantine_marks_the_wrong_cell() -> None:
-    from app.pages.data import quarantine
-
+def _held(n: int = 1, total: int | None = None, first: int = 1) -> HeldPage:
     fault = HeldFault("geom", "coordinate_out_of_range", "error", "12.05", "坐标不对")
-    row = HeldRow(1, 8, "", {"名称": "甲", "经度": "12.05"}, "", (fault,))
+    rows = [HeldRow(i, 7 + i, "", {"名称": "甲", "经度": "12.05"}, "", (fault,)) for i in range(1, n + 1)]
     now = dt.datetime(2026, 9, 1, tzinfo=dt.UTC)
-    held = HeldFile(3, "表.xlsx", "", now, ({"header": "名称"}, {"header": "经度"}), (), [row])
-    shown = quarantine.page(catalogue().layer("project"), [held])
+    held = HeldFile(3, "表.xlsx", "", now, ({"header": "名称"}, {"header": "经度"}), (), rows)
+    return HeldPage((held,), {3: total or n}, total or n, first, (("coordinate_out_of_range", "geom", total or n),))
+
+
+def test_the_quarantine_marks_the_wrong_cell() -> None:
+    shown = quarantine.page(catalogue().layer("project"), _held())
     assert [text(c) for c in walk(shown) if getattr(c, "className", "") == "bad"] == ["12.05"]
     assert "/data/held/project" in links(shown).values()
-    assert "没有隔离的行" in text(quarantine.page(catalogue().layer("project"), []))
+    none = HeldPage((), {}, 0, 0, ())
+    assert "没有隔离的行" in text(quarantine.page(catalogue().layer("project"), none))
+
+
+def test_a_long_quarantine_says_how_many_and_how_to_go_on() -> None:
+    layer = catalogue().layer("project")
+    first = quarantine.page(layer, _held(100, 10_000))
+    assert "10,000 行" in text(first) and "第 1–100 行，共 10,000 行" in text(first)
+    assert '["set","from","101"]' in {step for c in walk(first) if (step := attribute(c, "data-op"))}.__str__()
+    assert sum(1 for _ in walk(first)) < 3_000
+    last = quarantine.page(layer, _held(100, 10_000, 9_901), Asked.of({"from": "9999"}))
+    steps = [c for c in walk(last) if text(c) == "下一页"]
+    assert steps and all(c.disabled for c in steps)
+    nothing = HeldPage((), {3: 10_000}, 0, 0, ())
+    assert "没有符合条件的行" in text(quarantine.page(layer, nothing, Asked(find="没有")))
+
+
+@given(st.integers(0, 1_000), st.integers(-5, 1_200))
+def test_pages_of_a_grid_hold_every_row_once(n: int, first: int) -> None:
+    starts = list(range(1, n + 1, pager.PAGE))
+    assert pager.start_of(first, n) in (starts or [0])
+    assert sum(min(n, s + pager.PAGE - 1) - s + 1 for s in starts) == n
+    assert all(pager.start_of(i, n) <= i < pager.start_of(i, n) + pager.PAGE for i in range(1, n + 1, 37))
+
+
+@given(st.text(max_size=12), st.text(max_size=200), st.text(max_size=200))
+def test_any_address_asks_for_some_page(first: str, why: str, find: str) -> None:
+    asked = Asked.of({"from": first, "why": why, "find": find})
+    assert asked.first >= 1 and len(asked.find) <= 100
+
+
+def test_pairs_are_shown_a_page_at_a_time_with_what_was_decided() -> None:
+    layer = catalogue().layer("enterprise")
+    every = [
+        Pair(f"a{i}", f"甲{i}", f"b{i}", f"乙{i}", "name" if i % 4 else "code", "名称相同", 9.0) for i in range(250)
+    ]
+    at = dt.datetime(2026, 9, 1, tzinfo=dt.UTC)
+    decided = [Decision("a0", "b0", "apart", "来函", "张三", at, None), Decision("x", "y", "merge", "", "", at, 7)]
+    found = page_of(every, decided, Asked.of({"from": "101"}))
+    assert (found.n, found.first, len(found.shown)) == (249, 101, 100) and found.by_how == {"code": 62, "name": 187}
+    shown = pairs.page(layer, found, Asked(first=101))
+    assert "第 101–200 对，共 249 对" in text(shown)
+    assert len({attribute(c, "data-tick") for c in walk(shown) if attribute(c, "data-tick")}) == 100
+    assert [json.loads(a)["decision"] for c in walk(shown) if "again" in (a := attribute(c, "data-json") or "")] == [
+        "again"
+    ]
+    assert page_of(every, decided, Asked(why="code", find="甲12")).n == 4  # 甲12, 甲120, 甲124, 甲128
+    assert page_of(every, decided, Asked(first=999)).first == 201
+    assert "没有需要判断" in text(pairs.page(layer, page_of([], [], Asked()), Asked()))

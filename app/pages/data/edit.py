@@ -95,8 +95,8 @@ def page(layer: Layer, cat: Catalogue, ident: int, record: Mapping[str, Any]) ->
         [
             html.Div(head, className="row gap2 wrap hhead"),
             html.P(t("steward.edit_note"), className="cap"),
-            html.Div(lines, className="eform", key=f"{layer.id}:{ident}"),
-            html.Div(foot, className="row gap2 wrap efoot"),
+            html.Div(lines, className="eform", id=f"record-{layer.id}-{ident}"),
+            html.Div(foot, className="row gap2 wrap efoot", id=f"record-{layer.id}-{ident}-foot"),
         ],
         className="dpad",
     )

@@ -324,5 +324,5 @@ def page(
         parts.append(differences.section(made, given, facts, areas))
     body = html.Div(parts, className="dscroll", tabIndex=0)
     return html.Div(
-        [body, publish_bar(draft, made, layer), *dialogs(draft, made, layer)], className="dbody", key=draft.id
+        [body, publish_bar(draft, made, layer), *dialogs(draft, made, layer)], className="dbody", id=f"draft-{draft.id}"
     )

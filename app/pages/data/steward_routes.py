@@ -31,9 +31,16 @@ async def round_file(period: str) -> Response:
 
 @router.post("/pairs/{layer}")
 async def judge(layer: str, given: Given) -> dict[str, Any]:
-    """Merge a pair, or keep it apart."""
-    run = await actions.judge(held.settings(), held.cat(), layer, given, _who(given))
-    return {"done": t("steward.merged", run=run) if run is not None else t("steward.kept_apart")}
+    """Merge pairs, keep them apart, or propose one again."""
+    made = await actions.judge(held.settings(), held.cat(), layer, given, _who(given))
+    many = made.done + made.left > 1
+    if given.get("decision") == "again":
+        said = t("steward.again_done")
+    elif made.run_id is not None:
+        said = t("steward.merged_many" if many else "steward.merged", run=made.run_id, n=made.done)
+    else:
+        said = t("steward.apart_many" if many else "steward.kept_apart", n=made.done)
+    return {"done": said + (t("steward.judged_left", n=made.left) if made.left else "")}
 
 
 @router.post("/held/{layer}/{run}")
@@ -42,8 +49,9 @@ async def corrected(layer: str, run: int, given: Given) -> dict[str, Any]:
     cells = given.get("cells")
     if not isinstance(cells, dict) or not all(isinstance(v, dict) for v in cells.values()):
         raise InputError(t("steward.cells_none"), t("steward.cells_note"))
-    draft = await actions.corrected(held.settings(), held.cat(), layer, run, cells, _who(given))
-    return {"go": f"/data?draft={draft.id}"}
+    draft, gone = await actions.corrected(held.settings(), held.cat(), layer, run, cells, _who(given))
+    said = {"done": t("steward.edits_gone", n=gone)} if gone else {}
+    return {"go": f"/data?draft={draft.id}", **said}
 
 
 @router.post("/records/{layer}/{ident}")

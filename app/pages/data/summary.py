@@ -130,13 +130,19 @@ def faults(report: Report, layer: Layer) -> list[dict[str, Any]]:
         groups.setdefault((issue.severity, issue.type, issue.field), []).append(issue)
     made = []
     for (severity, kind, name), issues in groups.items():
-        spec, entry = layer.field(name), issue_types().get(kind)
-        text = "" if entry is None else entry.zh.replace("{title}", spec.title if spec else "{title}")
-        title = issues[0].message if len(issues) == 1 or not text else _PLACE.sub("…", text)
+        text = cause_title(kind, name, layer)
+        title = issues[0].message if len(issues) == 1 or not text else text
         rows = [{"row": i.row, "field": i.field, "value": i.value, "message": i.message} for i in issues[:ROWS]]
         made.append({"type": f"{kind}.{name}".strip("."), "severity": severity, "n": len(issues), "title": title,
                      "rows": rows})  # fmt: skip
     return sorted(made, key=lambda g: (SEVERITIES.index(g["severity"]), -g["n"]))
+
+
+def cause_title(kind: str, name: str, layer: Layer) -> str:
+    """Return a kind of issue in words, with … in the place of what differs from row to row; '' for an unknown one."""
+    spec, entry = layer.field(name), issue_types().get(kind)
+    text = "" if entry is None else entry.zh.replace("{title}", spec.title if spec else "{title}")
+    return _PLACE.sub("…", text)
 
 
 def difference(report: Report, layer: Layer, places: Mapping[str, str]) -> dict[str, Any]:
