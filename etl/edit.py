@@ -98,7 +98,7 @@ def save_sketch(
         "geom": shape, "geom_3857": to_web_mercator(np.asarray([shape], dtype=object))[0],
         "location_accuracy": "sketched", "county_code": county, "unit_code": zone or county,
         "area_m2": float(geodesic_area_m2([shape])[0]), "entry_number": 1,
-        "original": {"how": "sketched", "crs": "CRS84"},
+        "original": '{"crs": "CRS84", "how": "sketched"}',
     }  # fmt: skip
     batch = Batch(rows=pd.DataFrame([record], dtype=object), shares=shares, n_read=1)
     return publish(dsn, layer, cat, batch, RunInfo(kind="sketch", reason=reason, started_by=started_by))

@@ -25,10 +25,20 @@ from etl.shapes import Shapes
 from etl.table import Column
 from etl.texts import Array, each, text_array
 from geo.mercator import mercator_coordinates
+from geo.near_order import near_order
 from layers.spec import Layer
 from layers.store.columns import as_plain, columnar, point_column
 from layers.store.slices import today
-from layers.store.staging import EVENT_COLUMNS, FIGURE_COLUMNS, ROW_COLUMNS, SHARE_COLUMNS, Batch, LazyRows, Reading
+from layers.store.staging import (
+    EVENT_COLUMNS,
+    FIGURE_COLUMNS,
+    ROW_COLUMNS,
+    SHARE_COLUMNS,
+    Batch,
+    LazyRows,
+    Positions,
+    Reading,
+)
 
 OBJECT: Any = object
 _DEFAULTS = {"is_demo": False, "data_date": None, "address": "", "extra": "{}"}
@@ -69,15 +79,18 @@ def make_batch(
     demo = _per_text(cleaned, "is_demo", lambda t: options.is_demo or _is_yes(t), pa.bool_())
     days = _per_text(cleaned, "data_date", lambda t: stated_day(t) or data_date, pa.date32())
 
-    def made(first: int, last: int) -> pd.DataFrame:
-        part = good[first:last]
+    def made(positions: Positions) -> pd.DataFrame:
+        part = good[positions]
         rows = _rows(cleaned, located, layer, part, keys, names)
         at = pa.array(part)
         rows |= {"is_demo": demo.take(at), "data_date": days.take(at), "source_name": pa.repeat(source_name, len(at))}
         rows["geom_3857"] = _drawn(located, part, spots)
         return columnar({name: values for name, values in rows.items() if not _is_default(name, values)})
 
-    lazy = LazyRows(len(good), made, lambda frame: _whole(frame, layer, located))
+    lazy = LazyRows(
+        keys.take(pa.array(good)), made, lambda frame: _whole(frame, layer),
+        (lambda: near_order(located.place.lon[good], located.place.lat[good])) if located.place.are_points else None,
+    )  # fmt: skip
     bad = sorted(cleaned.log.bad)
     held = dict(zip(bad, keys.take(pa.array(bad, pa.int64())).to_pylist(), strict=True))
     dated = {e.row for e in cleaned.events} | {f.row for f in cleaned.figures}
@@ -147,15 +160,13 @@ def _shapes(shapes: Shapes, rows: np.ndarray[Any, np.dtype[np.int64]]) -> Any:
     return point_column(shapes.lon[rows], shapes.lat[rows])
 
 
-def _whole(frame: pd.DataFrame, layer: Layer, located: Located) -> pd.DataFrame:
+def _whole(frame: pd.DataFrame, layer: Layer) -> pd.DataFrame:
     """Return rows with every field of the layer, as Python objects."""
     rows = as_plain(frame).astype({"source_row": np.int64, "entry_number": np.int64})
     for name, value in _DEFAULTS.items():
         if name not in rows:
             rows[name] = pd.Series([value] * len(rows), dtype=OBJECT)
     rows["extra"] = pd.Series([json.loads(text) for text in rows["extra"]], dtype=OBJECT)
-    if located.pairs is None:
-        rows["original"] = pd.Series([json.loads(text) for text in rows["original"]], dtype=OBJECT)
     fields = [spec.id for spec in layer.fields]
     for name in fields:
         if name not in rows:

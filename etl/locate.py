@@ -191,9 +191,8 @@ def _shapes(cleaned: Cleaned, layer: Layer, datum: Datum, original: dict[int, di
             continue
         geom[i], place[i] = fit(degrees, layer.geometry, cleaned.log, i)
         if datum.used not in ("wgs84", "cgcs2000"):
-            original[i] = {"source": datum.used}
-            if shape.geom_type == "Point":
-                original[i] |= {"x": repr(shape.x), "y": repr(shape.y)}
+            pair = {"x": repr(shape.x), "y": repr(shape.y)} if shape.geom_type == "Point" else {}
+            original[i] = pair | {"source": datum.used}
     return Shapes(geom), Shapes(place)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from etl.datum_evidence import datum_title
 from etl.datum_words import DATUM_COLUMNS, named_datums
@@ -15,7 +16,7 @@ from etl.headers import Match
 from etl.load import WHOLE
 from etl.parse_text import header_key
 from etl.table import Table
-from layers.store.staging import Batch, LazyRows, Reading
+from layers.store.staging import Batch, LazyRows, Positions, Reading
 
 MIXED = "mixed"
 
@@ -75,15 +76,15 @@ def join_parts(made: list[Prepared]) -> Prepared:
 
     whole = pd.concat([b.frame() for b in batches], ignore_index=True)
 
-    def frame(first: int, last: int) -> pd.DataFrame:
-        return whole.iloc[first:last].reset_index(drop=True)
+    def frame(positions: Positions) -> pd.DataFrame:
+        return whole.iloc[positions].reset_index(drop=True)
 
     readings = [b.reading for b in batches if b.reading is not None]
     columns: dict[str, dict[str, Any]] = {}
     for column in (c for r in readings for c in r.columns):
         columns.setdefault(str(column["header"]), column)
     batch = Batch(
-        rows=whole if n <= WHOLE else LazyRows(n, frame),
+        rows=whole if n <= WHOLE else LazyRows(pa.array(whole["key"], pa.string()), frame),
         events=pd.concat([b.events for b in batches], ignore_index=True),
         figures=pd.concat([b.figures for b in batches], ignore_index=True),
         shares=pd.concat([b.shares for b in batches], ignore_index=True),

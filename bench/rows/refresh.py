@@ -48,7 +48,7 @@ def make_batch(bench: Bench, first: int, n: int, add: int, prefix: str = "bench-
         "key": [f"{prefix}{i}" for i in numbers], "name": [f"企业{i}" for i in numbers], "county_code": codes,
         "unit_code": codes, "township_code": "unlocated", "location_accuracy": "surveyed", "is_demo": False,
         "data_date": dt.date(2026, 1, 1), "source_name": "性能测试.csv", "source_row": numbers + 1, "address": "",
-        "area_m2": None, "extra": [{}] * n, "original": [{}] * n, "entry_number": numbers,
+        "area_m2": None, "extra": [{}] * n, "original": ["{}"] * n, "entry_number": numbers,
         "registered_cny": bench.points.value[part] + add,
         "geom": shapely.points(lon, lat), "geom_3857": shapely.points(*TO_MERCATOR.transform(lon, lat)),
     }  # fmt: skip

@@ -16,12 +16,18 @@ def set_apart(cursor: Cursor, layer: Layer, opened: int) -> bool:
     """
     if opened < MANY:
         return False
+    cursor.execute("SELECT apart_dropped(%(layer)s)", {"layer": layer.id})
     cursor.execute("SELECT layer_apart(%(layer)s, %(opened)s)", {"layer": layer.id, "opened": opened})
     row = cursor.fetchone()
     if row is None or not row[0]:
         return False
-    cursor.execute("SET LOCAL search_path = apart, public")
+    read_apart(cursor)
     return True
+
+
+def read_apart(cursor: Cursor) -> None:
+    """Let the rest of the transaction find a layer's table apart before its own."""
+    cursor.execute("SET LOCAL search_path = apart, public")
 
 
 def index_apart(cursor: Cursor, layer: Layer) -> None:

@@ -19,13 +19,14 @@ from geo.errors import ConflictError, NotFoundError
 from layers.registry import Catalogue
 from layers.spec import Layer
 from layers.store import duplicates, matches
-from layers.store.apart import index_apart, join_again, set_apart
+from layers.store.apart import index_apart, join_again, read_apart, set_apart
 from layers.store.areas import reassign_layer, refresh_areas
 from layers.store.cells import update_cells
 from layers.store.db import connect, statement
 from layers.store.rollup_kept import kept_parts
 from layers.store.search import begin_words, words_of, write_words
 from layers.store.staging import Batch, Issue, Resource, row_columns, stage
+from layers.store.straight import Straight
 from layers.store.watch import Watch
 from layers.store.words_ahead import Ahead
 
@@ -126,6 +127,7 @@ def compare_staged(cursor: Cursor, layer: Layer, batch: Batch, mode: str) -> Non
     }  # fmt: skip
     _run(cursor, "load/compare", parts, {})
     _run(cursor, "load/compare_events", parts, {})
+    _run(cursor, "load/touch", parts, {})
     held = [str(q.get("key", "")) for q in batch.quarantine if q.get("key")]
     _run(cursor, "load/closed", parts, {"replace": mode == "replace", "held": held, "ended": list(batch.ended)})
 
@@ -241,9 +243,17 @@ def publish(
             "这是程序错误，没有写入任何数据，请把文件发给维护者。",
         )
     watch = watch or Watch()
-    with Ahead(dsn, layer, words_of) as words, transaction(dsn, layer, watch=watch) as (conn, cursor, at):
-        _compare(cursor, layer, batch, info.mode, watch)
-        loaded, unchanged, closed = _counts(cursor)
+    with (
+        Ahead(dsn, layer, words_of) as words,
+        Straight(dsn, layer) as straight,
+        transaction(dsn, layer, watch=watch) as (conn, cursor, at),
+    ):
+        is_straight = straight.fits(cursor, batch, info.mode)
+        if is_straight:
+            loaded, unchanged, closed = len(batch.rows), 0, 0
+        else:
+            _compare(cursor, layer, batch, info.mode, watch)
+            loaded, unchanged, closed = _counts(cursor)
         counts = {
             "n_read": batch.n_read, "n_loaded": loaded, "n_unchanged": unchanged,
             "n_quarantined": len(batch.quarantine), "n_skipped": batch.n_skipped,
@@ -251,6 +261,10 @@ def publish(
         run_id = record_run(cursor, layer, info, at, counts)
         _record_faults(cursor, layer, batch, run_id)
         params = {"layer": layer.id, "at": at, "run_id": run_id}
+        if is_straight:
+            straight.write(cursor, batch, run_id, at, watch)
+            watch.step("compare")
+            _run(cursor, "load/compare_events", table_names(layer), {})
         cursor.execute(statement("load/clear_quarantine"), params | {"tickets": list(batch.tickets)})
         if info.publisher and info.remember:
             matches.remember(cursor, layer.id, info.publisher, info.remember, info.started_by)
@@ -259,21 +273,37 @@ def publish(
                 cursor, layer.id, kept, other, "merge", reason=info.reason, by=info.started_by, run_id=run_id
             )
         if loaded or closed:
-            watch.step("write", 0, loaded + closed)
             begin_words(cursor, layer, loaded, words)
-            apart = set_apart(cursor, layer, loaded)
-            _run(cursor, "load/apply", table_names(layer), params)
-            _run(cursor, "load/shares", table_names(layer), params)
-            if apart:
-                watch.step("index", 0, loaded)
-                index_apart(cursor, layer)
-                watch.step("write", loaded, loaded + closed)
+            is_apart = _write(cursor, layer, params, loaded, closed, watch, straight if is_straight else None)
             keep_in_step(conn, cursor, layer, cat, at, run_id, watch, words)
-            if apart:
+            if is_apart:
                 join_again(cursor, layer)
         watch.close()
         at_the_end()
     return Published(run_id, loaded, unchanged, closed)
+
+
+def _write(
+    cursor: Cursor, layer: Layer, params: dict[str, Any], loaded: int, closed: int, watch: Watch,
+    straight: Straight | None,
+) -> bool:  # fmt: skip
+    """Write what is staged into the layer's tables; return whether its rows are in a table apart."""
+    parts = table_names(layer)
+    watch.step("write", 0, loaded + closed)
+    if straight is not None:
+        straight.index(cursor, watch)
+        read_apart(cursor)
+        is_apart = True
+    else:
+        is_apart = set_apart(cursor, layer, loaded)
+        _run(cursor, "load/apply", parts, params)
+    _run(cursor, "load/apply_dated", parts, params)
+    _run(cursor, "load/shares", parts, params)
+    if is_apart and straight is None:
+        watch.step("index", 0, loaded)
+        index_apart(cursor, layer)
+    watch.step("write", loaded, loaded + closed)
+    return is_apart
 
 
 def reassign_versions(

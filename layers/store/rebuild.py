@@ -113,7 +113,7 @@ def _replay(
     else:
         stage(cursor, layer, batch)
     load.compare_staged(cursor, layer, batch, run.mode)
-    for name in ("load/apply", "load/shares"):
+    for name in ("load/apply", "load/apply_dated", "load/shares"):
         cursor.execute(sql.SQL(statement(name)).format(**parts), params)
     cursor.execute(sql.SQL("DROP TABLE {}").format(sql.SQL(", ").join(map(sql.Identifier, _STAGED))))
 

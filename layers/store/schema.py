@@ -56,20 +56,21 @@ def _indexes(layer: Layer) -> list[sql.Composed]:
     made = []
     for spec in layer.fields:
         if spec.type == "list":
-            kind, target = sql.SQL("USING gin"), sql.Identifier(spec.id)
+            kind, compared = sql.SQL("USING gin"), sql.SQL("")
         elif spec.is_categorical or spec.is_number or spec.type == "date" or spec.id in CODES:
-            kind, target = sql.SQL(""), sql.Identifier(spec.id)
+            kind, compared = sql.SQL(""), sql.SQL(" text_pattern_ops" if PG_TYPES[spec.type] == "text" else "")
         else:
             continue
         made.append(
             sql.SQL(
-                "CREATE INDEX IF NOT EXISTS {name} ON {table} {kind} ({target})"
+                "CREATE INDEX IF NOT EXISTS {name} ON {table} {kind} ({target}{compared})"
                 " WHERE recorded_to = 'infinity' AND {target} IS NOT NULL"
             ).format(
                 name=sql.Identifier(f"{layer.table}_{spec.id}_now"[:63]),
                 table=sql.Identifier(layer.table),
                 kind=kind,
-                target=target,
+                target=sql.Identifier(spec.id),
+                compared=compared,
             )
         )
     return made

@@ -7,8 +7,10 @@ import io
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, TextIO, cast
+from typing import Any, TextIO, TypeVar, cast
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class, named as the driver names it
@@ -17,6 +19,9 @@ from layers.spec import PG_GEOMETRY, PG_TYPES, Layer
 from layers.store.packing import binary_rows
 from layers.store.watch import Watch
 
+Positions = npt.NDArray[np.int64]
+T = TypeVar("T")
+_END = object()
 PIECE = 20_000
 ROW_COLUMNS: dict[str, str] = {
     "key": "text",
@@ -32,7 +37,7 @@ ROW_COLUMNS: dict[str, str] = {
     "address": "text",
     "area_m2": "double precision",
     "extra": "jsonb",
-    "original": "jsonb",
+    "original": "text",
     "entry_number": "integer",
 }
 EVENT_COLUMNS = {
@@ -43,6 +48,7 @@ FIGURE_COLUMNS = {"key": "text", "measure": "text", "period_end": "date", "value
 SHARE_COLUMNS = {
     "key": "text", "county_code": "text", "unit_code": "text", "area_m2": "double precision",
 }  # fmt: skip
+SRIDS = {"geom": 4490, "geom_3857": 3857}
 NOT_NULL_DEFAULTS: dict[str, str] = {"level": "", "date_text": "", "address": "", "source_name": ""}
 _SQL_DEFAULTS = dict.fromkeys(NOT_NULL_DEFAULTS, "''") | {"extra": "'{}'", "original": "'{}'", "is_demo": "false"}
 
@@ -91,32 +97,45 @@ class LazyRows:
 
     Parameters
     ----------
-    n : int
-        How many there are.
+    keys : Arrow array of str, (n,)
+        Of every row, in order.
     make : callable
-        Takes the first and the last position (exclusive), returns those rows; fields that the file does not have
-        may be left out.
+        Takes positions, returns those rows; fields that the file does not have may be left out.
     whole : callable, optional
         Makes of such a frame one with every field, as ``Batch.rows`` has them.
+    near : callable, optional
+        Returns the positions of all rows in an order in which near ones come together.
     """
 
     def __init__(
-        self, n: int, make: Callable[[int, int], pd.DataFrame],
+        self,
+        keys: Any,
+        make: Callable[[Positions], pd.DataFrame],
         whole: Callable[[pd.DataFrame], pd.DataFrame] = lambda frame: frame,
-    ) -> None:  # fmt: skip
-        self._n, self._make, self._whole = n, make, whole
+        near: Callable[[], Positions] | None = None,
+    ) -> None:
+        self.keys, self._make, self._whole, self._near = keys, make, whole, near
 
     def __len__(self) -> int:
-        return self._n
+        return len(self.keys)
 
     def pieces(self) -> Iterator[pd.DataFrame]:
         """Yield the rows in order."""
-        for start in range(0, self._n, PIECE):
-            yield self._make(start, min(start + PIECE, self._n))
+        yield from map(self._make, _cut(np.arange(len(self))))
+
+    def pieces_near(self) -> Iterator[tuple[Positions, pd.DataFrame]]:
+        """Yield the rows with their positions, those that are near each other together."""
+        order = np.arange(len(self)) if self._near is None else self._near()
+        yield from made_ahead((at, self._make(at)) for at in _cut(order))
 
     def frame(self) -> pd.DataFrame:
         """Return all rows at once."""
-        return self._whole(self._make(0, self._n))
+        return self._whole(self._make(np.arange(len(self))))
+
+
+def _cut(order: Positions) -> Iterator[Positions]:
+    for start in range(0, len(order), PIECE):
+        yield order[start : start + PIECE]
 
 
 @dataclass
@@ -160,6 +179,8 @@ def copy_frame(
     frame: pd.DataFrame,
     columns: dict[str, str],
     srids: dict[str, int] | None = None,
+    *,
+    frozen: bool = False,
 ) -> None:
     """COPY the named columns of a frame into a table, in binary; columns that are empty are left to their default.
 
@@ -168,6 +189,9 @@ def copy_frame(
     cursor, table, frame : the open cursor, the table's name and the rows
     columns : dict of column -> PostgreSQL type
     srids : dict of geometry column -> SRID of its coordinates
+    frozen : bool
+        Every later reader may see the rows without asking whether their transaction ended well, so that they are
+        written once and not touched again. Only into a table made in the same transaction.
     """
     if frame.empty:
         return
@@ -180,20 +204,22 @@ def copy_frame(
         if name in kinds and frame[name].isna().any()
     }
     cursor.copy_expert(
-        sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT binary)").format(
-            sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, (*kinds, *shapes)))
+        sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT binary{})").format(
+            sql.Identifier(table),
+            sql.SQL(", ").join(map(sql.Identifier, (*kinds, *shapes))),
+            sql.SQL(", FREEZE" if frozen else ""),
         ),
         cast(TextIO, Stream(made_ahead(binary_rows(frame.assign(**filled) if filled else frame, kinds, shapes)))),
     )
 
 
-def made_ahead(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield pieces, the next one made while the server takes the one before."""
+def made_ahead(pieces: Iterator[T]) -> Iterator[T]:
+    """Yield pieces, the next one made while the one before is used."""
     with ThreadPoolExecutor(1) as pool:
-        coming = pool.submit(next, pieces, b"")
-        while piece := coming.result():
-            coming = pool.submit(next, pieces, b"")
-            yield piece
+        coming = pool.submit(next, pieces, _END)
+        while (piece := coming.result()) is not _END:
+            coming = pool.submit(next, pieces, _END)
+            yield cast(T, piece)
 
 
 class Stream(io.RawIOBase):
@@ -219,18 +245,7 @@ def stage(cursor: Cursor, layer: Layer, batch: Batch, watch: Watch | None = None
     extra = {
         "geom_3857": "geometry(Geometry, 3857)", "geom": f"geometry({PG_GEOMETRY[layer.geometry]}, 4490)",
     }  # fmt: skip
-    tables = {
-        "stage_row": columns | extra,
-        "stage_event": EVENT_COLUMNS,
-        "stage_figure": FIGURE_COLUMNS,
-        "stage_share": SHARE_COLUMNS,
-    }
-    for name, wanted in tables.items():
-        body = sql.SQL(", ").join(
-            sql.SQL("{} {} DEFAULT {}").format(sql.Identifier(c), sql.SQL(kind), sql.SQL(_SQL_DEFAULTS.get(c, "NULL")))
-            for c, kind in wanted.items()
-        )
-        cursor.execute(sql.SQL("CREATE TEMP TABLE {} ({}) ON COMMIT DROP").format(sql.Identifier(name), body))
+    _make(cursor, "stage_row", columns | extra)
     cursor.execute(
         sql.SQL(
             "ALTER TABLE stage_row ADD COLUMN _kept_location boolean NOT NULL DEFAULT false,"
@@ -240,11 +255,28 @@ def stage(cursor: Cursor, layer: Layer, batch: Batch, watch: Watch | None = None
     )
     done = 0
     for piece in batch.pieces():
-        copy_frame(cursor, "stage_row", piece, columns, {"geom": 4490, "geom_3857": 3857})
+        copy_frame(cursor, "stage_row", piece, columns, SRIDS)
         done += len(piece)
         if watch is not None:
             watch.step("stage", done, len(batch.rows))
-    copy_frame(cursor, "stage_event", batch.events, EVENT_COLUMNS)
-    copy_frame(cursor, "stage_figure", batch.figures, FIGURE_COLUMNS)
-    copy_frame(cursor, "stage_share", batch.shares, SHARE_COLUMNS)
+    stage_dated(cursor, batch)
     cursor.execute("ANALYZE stage_row (key, id, _status, _touched, _kept_location)")
+
+
+def stage_dated(cursor: Cursor, batch: Batch) -> None:
+    """Create and fill ``stage_event``, ``stage_figure`` and ``stage_share``."""
+    for name, frame, columns in (
+        ("stage_event", batch.events, EVENT_COLUMNS),
+        ("stage_figure", batch.figures, FIGURE_COLUMNS),
+        ("stage_share", batch.shares, SHARE_COLUMNS),
+    ):
+        _make(cursor, name, columns)
+        copy_frame(cursor, name, frame, columns)
+
+
+def _make(cursor: Cursor, name: str, columns: dict[str, str]) -> None:
+    body = sql.SQL(", ").join(
+        sql.SQL("{} {} DEFAULT {}").format(sql.Identifier(c), sql.SQL(kind), sql.SQL(_SQL_DEFAULTS.get(c, "NULL")))
+        for c, kind in columns.items()
+    )
+    cursor.execute(sql.SQL("CREATE TEMP TABLE {} ({}) ON COMMIT DROP").format(sql.Identifier(name), body))

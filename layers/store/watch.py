@@ -33,7 +33,7 @@ class Watch:
         self._lock = threading.Lock()
         self._stopped = False
         self._closing = False
-        self._conn: connection | None = None
+        self._conns: list[connection] = []
 
     def step(self, stage: str, done: int = 0, total: int = 0) -> None:
         """Say how far the run is.
@@ -61,7 +61,7 @@ class Watch:
     def over(self, conn: connection) -> Iterator[None]:
         """Let ``cancel`` break off what a connection is doing; what broke off for that reason says so."""
         with self._lock:
-            self._conn = conn
+            self._conns.append(conn)
         try:
             yield
         except Exception as error:
@@ -70,7 +70,7 @@ class Watch:
             raise
         finally:
             with self._lock:
-                self._conn = None
+                self._conns.remove(conn)
 
     def close(self) -> None:
         """Let nobody stop the run any more: it is about to be published.
@@ -90,6 +90,7 @@ class Watch:
             if self._closing:
                 return False
             self._stopped = True
-            if self._conn is not None and not self._conn.closed:
-                self._conn.cancel()
+            for conn in self._conns:
+                if not conn.closed:
+                    conn.cancel()
             return True

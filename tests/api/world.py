@@ -43,7 +43,7 @@ def row(layer: str, key: str, **values: Any) -> dict[str, Any]:
         "unit_code": values.pop("unit", county), "township_code": values.pop("township", "unlocated"),
         "location_accuracy": values.pop("accuracy", accuracy), "is_demo": values.pop("demo", False),
         "data_date": values.pop("date", dt.date(2026, 1, 1)), "source_name": "手工.xlsx", "source_row": 2,
-        "address": "", "area_m2": None, "extra": {}, "original": {}, "entry_number": 0, "geom": geom,
+        "address": "", "area_m2": None, "extra": {}, "original": "{}", "entry_number": 0, "geom": geom,
         "geom_3857": to_web_mercator(drawn) if drawn is not None else None, **values,
     }  # fmt: skip
 

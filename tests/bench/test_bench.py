@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import psycopg2
 import pytest
 import shapely
 from rich.console import Console
@@ -11,9 +12,16 @@ from rich.console import Console
 from bench import run, table
 from bench.country import BOX, country_points, in_morton_order, make_country
 from bench.data import make_points, read_counties
+from bench.rows import load
 from bench.rows.tiles import tiles_at
 from bench.timing import Case, Timing, case, measure
+from etl.headers import Dictionary
+from etl.pipeline import prepare
+from etl.read import read_file
 from geo.assign import AreaIndex
+from layers.registry import catalogue
+from tests.etl.test_clean import credit_code
+from tests.etl.world import gazetteer
 
 OURS = Timing("甲法", (0.002, 0.001, 0.003))
 CASES = [
@@ -96,3 +104,41 @@ def test_every_row_of_the_folder_can_be_chosen() -> None:
     assert run.parse([]).rows == 1_000_000
     with pytest.raises(SystemExit):
         run.parse(["--only", "nothing"])
+
+
+def test_the_loading_peer_checks_what_the_import_checks(scratch_database) -> None:
+    """The same rows stand after both, of a file with one fault of each kind."""
+    good = credit_code(1)
+    rows = [
+        ("甲厂有限公司", good, "5", "120.1", "33.4"),
+        ("甲厂股份有限公司", credit_code(2), "6", "120.2", "33.5"),
+        ("校验位错的厂", good[:17] + ("0" if good[17] != "0" else "1"), "5", "120.1", "33.4"),
+        ("位数不对的厂", credit_code(3)[:17], "5", "120.1", "33.4"),
+        ("", credit_code(4), "5", "120.1", "33.4"),
+        ("飞出去的厂", credit_code(5), "5", "220.1", "33.4"),
+    ]
+    cells = "\n".join(",".join(row) for row in rows)
+    file = f"name,credit_code,registered_cny,lon,lat\n{cells}\n".encode()
+    layer = catalogue().layer("enterprise")
+    made = prepare(
+        read_file(file, "a.csv", known=Dictionary(layer).knows), layer, catalogue(), load.CHECKED, gazetteer(), "a.csv"
+    )
+    with scratch_database() as url, psycopg2.connect(url) as conn, conn.cursor() as cursor:
+        cursor.execute(
+            "CREATE TABLE bench_ogr_file (ogc_fid serial, name text, credit_code text, registered_cny text, lon text,"
+            " lat text); CREATE TABLE bench_county_part (code text, geom geometry(Polygon, 4490));"
+        )
+        for row in rows:
+            cursor.execute(
+                "INSERT INTO bench_ogr_file (name, credit_code, registered_cny, lon, lat) VALUES (%s, %s, %s, %s, %s)",
+                row,
+            )
+        cursor.execute(load.peer_statements())
+        cursor.execute("SELECT key FROM bench_ogr_loaded ORDER BY key")
+        assert (
+            [key for (key,) in cursor.fetchall()]
+            == sorted(made.batch.frame()["credit_code"])
+            == sorted([good, credit_code(2)])
+        )
+        cursor.execute("SELECT keys FROM bench_ogr_alike")
+        assert cursor.fetchall() == [([good, credit_code(2)],)]

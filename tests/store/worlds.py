@@ -20,7 +20,7 @@ def row(layer: Layer, **values: Any) -> dict[str, Any]:
     base: dict[str, Any] = {
         "county_code": "unlocated", "unit_code": "unlocated", "township_code": "unlocated",
         "location_accuracy": "surveyed", "is_demo": False, "data_date": dt.date(2026, 1, 1), "source_name": "t.csv",
-        "source_row": 2, "address": "", "area_m2": None, "extra": {}, "original": {}, "geom": None, "geom_3857": None,
+        "source_row": 2, "address": "", "area_m2": None, "extra": {}, "original": "{}", "geom": None, "geom_3857": None,
     }  # fmt: skip
     base |= {f.id: None for f in layer.fields}
     base |= values

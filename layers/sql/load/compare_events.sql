@@ -22,7 +22,4 @@ UPDATE stage_figure AS f SET is_new = true
 WHERE f.id IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM {figure} AS t
     WHERE t.id = f.id AND t.measure = f.measure AND t.period_end = f.period_end
-      AND t.value = f.value AND t.recorded_to = 'infinity');
-
-UPDATE stage_row SET _touched = true
-WHERE NOT _touched AND id IN (SELECT id FROM stage_event WHERE is_new UNION SELECT id FROM stage_figure WHERE is_new)
+      AND t.value = f.value AND t.recorded_to = 'infinity')

@@ -2,7 +2,9 @@
 -- recorded_to = infinity. geom: EPSG:4490 as stated, NULL when only a township or county is known.
 -- geom_3857: what is drawn, in EPSG:3857; for records without coordinates a display position inside
 -- their county. Invariant: at most one current version per id and per key. run_id: of load_run, written in the
--- same transaction; runs are never deleted, so that it is not looked up row by row.
+-- same transaction; runs are never deleted, so that it is not looked up row by row. Keys and codes are found, never
+-- put in the order of a language: their indexes compare bytes. original: JSON, the pair of coordinates as it came and its system;
+-- nobody asks for a part of it, so that nothing parses it.
 CREATE SEQUENCE IF NOT EXISTS {sequence};
 
 CREATE TABLE IF NOT EXISTS {table} (
@@ -22,7 +24,7 @@ CREATE TABLE IF NOT EXISTS {table} (
     address           text NOT NULL DEFAULT '',
     area_m2           double precision,
     extra             jsonb NOT NULL DEFAULT '{{}}',
-    original          jsonb NOT NULL DEFAULT '{{}}',
+    original          text NOT NULL DEFAULT '{{}}',
     row_hash          text NOT NULL,
     geom              geometry({geometry}, 4490),
     geom_3857         geometry(Geometry, 3857),
@@ -32,17 +34,17 @@ CREATE TABLE IF NOT EXISTS {table} (
     recorded_to       timestamptz NOT NULL DEFAULT 'infinity',
     CHECK (recorded_from < recorded_to)
 );
-CREATE UNIQUE INDEX IF NOT EXISTS {key_now} ON {table} (key) WHERE recorded_to = 'infinity';
+CREATE UNIQUE INDEX IF NOT EXISTS {key_now} ON {table} (key text_pattern_ops) WHERE recorded_to = 'infinity';
 CREATE UNIQUE INDEX IF NOT EXISTS {id_now} ON {table} (id) WHERE recorded_to = 'infinity';
 CREATE INDEX IF NOT EXISTS {table_id} ON {table} (id);
 CREATE INDEX IF NOT EXISTS {table_run} ON {table} (run_id);
 CREATE INDEX IF NOT EXISTS {table_geom} ON {table} USING gist (geom);
 CREATE INDEX IF NOT EXISTS {table_tile} ON {table} USING gist (geom_3857);
-CREATE INDEX IF NOT EXISTS {table_county} ON {table} (county_code) WHERE recorded_to = 'infinity';
+CREATE INDEX IF NOT EXISTS {table_county} ON {table} (county_code text_pattern_ops) WHERE recorded_to = 'infinity';
 CREATE INDEX IF NOT EXISTS {table_ended} ON {table} (recorded_to) WHERE recorded_to <> 'infinity';
 CREATE INDEX IF NOT EXISTS {table_named} ON {table} (name_alike(name)) WHERE recorded_to = 'infinity';
-CREATE INDEX IF NOT EXISTS {table_before} ON {table} (key) WHERE recorded_to <> 'infinity';
-CREATE INDEX IF NOT EXISTS {table_unit} ON {table} (unit_code) WHERE recorded_to = 'infinity';
+CREATE INDEX IF NOT EXISTS {table_before} ON {table} (key text_pattern_ops) WHERE recorded_to <> 'infinity';
+CREATE INDEX IF NOT EXISTS {table_unit} ON {table} (unit_code text_pattern_ops) WHERE recorded_to = 'infinity';
 
 -- One row per recorded version of a dated event of a record. event_date: the day from which it counts, the last
 -- of the month, quarter or year that was stated; first_day is then that period's first, else NULL.
