@@ -63,7 +63,7 @@ def read_file(
     if size > MAX_BYTES:
         raise ReadError(f"文件有 {size >> 20} MB，超过 {MAX_BYTES >> 20} MB 的上限。", "请拆分后分批导入。")
     data = source.read_bytes() if isinstance(source, Path) else source
-    if not data.strip(b"\0 \r\n\t"):
+    if not data[:4096].strip(b"\0 \r\n\t") and not data.strip(b"\0 \r\n\t"):
         raise ReadError("文件是空的。", "请确认文件是否选对或上传是否完整。")
     return _read(data, Path(name).suffix.lower(), sheet, known)
 

@@ -6,6 +6,7 @@ import codecs
 import csv
 import re
 from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice, zip_longest
 
 import numpy as np
@@ -97,7 +98,7 @@ def _columns(texts: Iterator[Sequence[str]]) -> list[Array]:
 
 def _is_plain(data: bytes) -> bool:
     """Whether lines and separators are all there is: no quotes, no line ends of old Macintoshes."""
-    return b'"' not in data and data.count(b"\r") == data.count(b"\r\n")
+    return b'"' not in data and (b"\r" not in data or data.count(b"\r") == data.count(b"\r\n"))
 
 
 def _split(data: bytes, separator: str, lines: int) -> list[Array] | None:
@@ -111,14 +112,16 @@ def _split(data: bytes, separator: str, lines: int) -> list[Array] | None:
     _bulk.find_cells(held, start, ord(separator), begin, end)
     if n and (end - begin).max() > _LONGEST:
         return None
-    columns = []
-    for first, last in zip(begin, end, strict=True):
+
+    def column(j: int) -> Array:
         offsets = np.zeros(n + 1, np.int32)
-        np.cumsum(last - first, out=offsets[1:])
+        np.cumsum(end[j] - begin[j], out=offsets[1:])
         cells = np.empty(offsets[-1], np.uint8)
-        _bulk.gather(held, first, offsets, cells)
-        columns.append(pa.StringArray.from_buffers(n, pa.py_buffer(offsets), pa.py_buffer(cells)))
-    return columns
+        _bulk.gather(held, begin[j], offsets, cells)
+        return pa.StringArray.from_buffers(n, pa.py_buffer(offsets), pa.py_buffer(cells))
+
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(column, range(width)))
 
 
 def read_text(data: bytes, known: Callable[[str], bool]) -> Table:
