@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 
 from etl.clean import Cleaned
 from etl.clean_events import EventRow, FigureRow
-from etl.parse_text import is_nothing, name_key
+from etl.headers import Dictionary
+from etl.parse_text import header_key, is_nothing, name_key, visible
 from etl.texts import (
     Array,
     as_objects,
@@ -27,6 +28,7 @@ from etl.texts import (
     replaced,
     text_array,
 )
+from geo.errors import ReadError
 from layers.spec import EventGroup, Layer
 
 
@@ -36,12 +38,37 @@ def read_names(cleaned: Cleaned) -> Array:
     rest = ~plain_names(column.look)
     made = []
     for i, cell in zip(np.flatnonzero(rest).tolist(), column.texts.filter(pa.array(rest)).to_pylist(), strict=True):
-        name = "" if cell is None else " ".join(cell.split())
+        name = "" if cell is None else visible(cell)
         if len(name) < 7 and is_nothing(name):  # no word for nothing is longer
             cleaned.log.add("name_missing", i, "name")
             name = ""
         made.append(name)
     return replaced(column.texts, rest, made)
+
+
+def check_headers_inside(cleaned: Cleaned, words: Dictionary, names: Array) -> None:
+    """Hold back rows that are headers themselves.
+
+    Raises
+    ------
+    ReadError
+        Most of the names are: the table has its headers in the first column, one record a column.
+    """
+    maybe = {name for name in pc.unique(names).to_pylist() if 2 <= len(name) <= 20 and words.knows(name)}
+    if not maybe:
+        return
+    rows = np.flatnonzero(pc.is_in(names, pa.array(sorted(maybe))).to_numpy(zero_copy_only=False)).tolist()
+    if len(maybe) > 1 and 2 * len(rows) >= len(names):
+        listed = "、".join(sorted(maybe)[:5])
+        raise ReadError(
+            f"表头像是竖着排在第一列的（{listed}），一条记录占一列，读不出来。",
+            "请在 Excel 中用“选择性粘贴—转置”改成一行一条记录后再导入。",
+        )
+    for i in rows:
+        if words.words.get(header_key(names[i].as_py())) == ("role", "name"):
+            cells = [c.at(i) for c in cleaned.table.columns]
+            if sum(bool(c) and words.knows(str(c)) for c in cells) >= 2:
+                cleaned.log.add("header_inside", i, "name", names[i].as_py())
 
 
 def name_keys(names: Array) -> Array:
@@ -95,9 +122,9 @@ def _check_required(cleaned: Cleaned, layer: Layer) -> None:
                 log.add("column_missing", i, spec.id, "", title=spec.title)
             continue
         without = np.flatnonzero(missing(values)).tolist()
-        said = {i.row for i in log.issues if i.field == spec.id and i.severity == "error"} if without else set()
+        said = {i.entry for i in log.issues if i.field == spec.id and i.severity == "error"} if without else set()
         for i in without:
-            if int(log.row_numbers[i]) not in said:
+            if log.offset + i + 1 not in said:
                 log.add("field_missing", i, spec.id, "", title=spec.title)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -16,20 +17,24 @@ from etl._bulk import DIGIT, DOT
 from etl.clean_events import EventRow, FigureRow, read_events, read_figures
 from etl.extra import Extra
 from etl.fault import Fault
-from etl.headers import Dictionary, Match, match_headers, sheet_unit, with_the_one_date
+from etl.headers import Dictionary, Match, match_headers, sheet_unit, sheet_units, with_the_one_date
 from etl.issues import IssueLog
+from etl.levels import find_levels, read_levels
 from etl.options import Options
 from etl.parse_amount import Amount, Unit, convert, parse_amount, parse_unit
 from etl.parse_code import FORMATS
 from etl.parse_date import Period, parse_date
 from etl.parse_term import Terms, parse_boolean
 from etl.parse_text import is_cell_error, is_nothing, plain
-from etl.table import Column, Table
+from etl.table import NUMBER, Column, Table
 from etl.texts import Array, Flags, credit_codes, days, decimals, each, plain_texts, project_codes
-from layers.registry import Catalogue
+from layers.registry import Catalogue, catalogue
 from layers.spec import FieldSpec, Layer
 
 Parser = Callable[[str], Any]
+_REPEATED = re.compile(r" \(\d+\)$")  # as headers that repeat are told apart
+_SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
+DAYS_TO_1904 = 1462
 _YUAN_CLEAR = Decimal(1_000_000)
 _MOST = Decimal(10) ** 16  # more than all money there is, and what eight bytes hold
 
@@ -48,6 +53,7 @@ class Cleaned:
     values: dict[str, Array] = field(default_factory=dict)
     roles: dict[str, Column] = field(default_factory=dict)
     extra: Extra = field(default_factory=Extra)
+    cat: Catalogue = field(default_factory=catalogue)
     events: list[EventRow] = field(default_factory=list)
     figures: list[FigureRow] = field(default_factory=list)
     _plain: dict[str, list[str]] = field(default_factory=dict, repr=False)
@@ -89,10 +95,15 @@ def clean(table: Table, layer: Layer, cat: Catalogue, options: Options, log: Iss
     headers = [c.header for c in table.columns]
     matches = match_headers(headers, Dictionary(layer), options.columns, options.remembered)
     matches = with_the_one_date(matches, layer)
-    cleaned = Cleaned(table, log, matches)
-    stated = sheet_unit(table.notes)
-    for column, match in zip(table.columns, matches, strict=True):
+    table = _since_1904(table, matches, layer)
+    cleaned = Cleaned(table, log, matches, cat=cat)
+    layout = find_levels(table, matches, layer, cat)
+    stated = _stated_unit(table, log)
+    _note_twice(table, matches, log)
+    for j, (column, match) in enumerate(zip(table.columns, matches, strict=True)):
         log.tick()
+        if j in layout.used:
+            continue
         column = _without_errors(column, match, log)
         if match.kind == "role":
             cleaned.roles[match.target] = column
@@ -105,9 +116,50 @@ def clean(table: Table, layer: Layer, cat: Catalogue, options: Options, log: Iss
             cleaned.extra.keep(column)
             if not column.missing.all():
                 log.add("header_unmatched", None, "", match.header)
-    cleaned.events = read_events(cleaned, layer, cat)
+    cleaned.events = read_events(cleaned, layer, cat, read_levels(cleaned, layer, layout))
     cleaned.figures = read_figures(cleaned, layer, options, stated)
     return cleaned
+
+
+def _stated_unit(table: Table, log: IssueLog) -> Unit | None:
+    """Return the unit stated for the sheet; none where two of money are, which is said."""
+    money = {word: u for word, u in sheet_units(table.notes).items() if u.dimension in ("money", "")}
+    if len({u.factor for u in money.values()}) > 1:
+        log.add("units_contradicted", None, "", "、".join(money))
+        return None
+    return sheet_unit(table.notes)
+
+
+def _note_twice(table: Table, matches: list[Match], log: IssueLog) -> None:
+    """Say where a column that is used stands once more, under the same header, with other contents."""
+    used = {c.header: c for c, m in zip(table.columns, matches, strict=True) if m.kind != "extra"}
+    for column, match in zip(table.columns, matches, strict=True):
+        first = used.get(_REPEATED.sub("", column.header)) if match.kind == "extra" else None
+        if first is None or first is column:
+            continue
+        both = ~first.missing & ~column.missing
+        if (first.cells[both] != column.cells[both]).any():
+            log.add("column_twice", None, "", first.header)
+
+
+def _since_1904(table: Table, matches: list[Match], layer: Layer) -> Table:
+    """Return a table of a workbook that counts days from 1904 with its bare serial numbers counted from 1900."""
+    if table.evidence.get("date_system") != "1904":
+        return table
+    columns = []
+    for column, match in zip(table.columns, matches, strict=True):
+        spec = layer.field(match.target) if match.kind == "field" else None
+        dated = match.kind in ("event", "event_end") or (spec is not None and spec.type == "date")
+        if dated and column.kinds is not None:
+            serial = [
+                i for i in np.flatnonzero(column.kinds == NUMBER).tolist() if _SERIAL.fullmatch(column.cells[i] or "")
+            ]
+            cells = column.cells.copy()
+            for i in serial:
+                cells[i] = str(int(float(cells[i])) + DAYS_TO_1904)
+            column = Column(column.header, cells, column.kinds)
+        columns.append(column)
+    return replace(table, columns=tuple(columns))
 
 
 def _note_similar(match: Match, title: str, log: IssueLog) -> None:

@@ -61,9 +61,14 @@ class FigureRow:
     value: float
 
 
-def read_events(cleaned: Cleaned, layer: Layer, cat: Catalogue) -> list[EventRow]:
-    """Return the events of every row: from date columns with the level beside them, and from ``events``."""
-    out: list[EventRow] = []
+def read_events(
+    cleaned: Cleaned, layer: Layer, cat: Catalogue, of_levels: list[EventRow] | None = None
+) -> list[EventRow]:  # fmt: skip
+    """Return the events of every row: from date columns with the level beside them, and from ``events``.
+
+    ``of_levels`` are those that columns of levels told.
+    """
+    out: list[EventRow] = list(of_levels or ())
     groups = {kind: group for group in layer.events for kind in group.types}
     starts: dict[str, tuple[Match, Column]] = {}
     ends: dict[str, tuple[Match, Column]] = {}
@@ -96,7 +101,8 @@ def _period(cleaned: Cleaned, kind: str, column: Column, i: int) -> Period | Non
     return found if isinstance(found, Period) else None
 
 
-def _note_coarse(cleaned: Cleaned, period: Period, kind: str, title: str, i: int, taken: dt.date) -> None:
+def note_coarse(cleaned: Cleaned, period: Period, kind: str, title: str, i: int, taken: dt.date) -> None:
+    """Say where no day is stated, and which was taken."""
     if period.is_vague:
         cleaned.log.add("date_coarse", i, kind, period.text, title=title, expected=taken)
 
@@ -113,10 +119,10 @@ def _dated(cleaned: Cleaned, group: EventGroup, kind: str, column: Column, end_c
                 cleaned.log.add("end_without_start", i, kind, end.text, title=kind)
                 cleaned.extra[i][end_column.header] = end.text
             continue
-        _note_coarse(cleaned, period, kind, column.header, i, period.day)
+        note_coarse(cleaned, period, kind, column.header, i, period.day)
         stop = end.last if end is not None else None
         if end is not None and end_column is not None:
-            _note_coarse(cleaned, end, kind, end_column.header, i, end.last)
+            note_coarse(cleaned, end, kind, end_column.header, i, end.last)
         if stop is not None and stop <= period.day:
             cleaned.log.add("end_before_start", i, kind, stop, title=kind, expected=period.day)
             stop = None
@@ -152,7 +158,7 @@ def _listed(cleaned: Cleaned, groups: dict[str, EventGroup], cat: Catalogue) -> 
             cleaned.log.add("events_unreadable", i, "events", f"{cell[:60]}（{why}）")
             continue
         for event, period in made:
-            _note_coarse(cleaned, period, event.type, event.type, i, event.day)
+            note_coarse(cleaned, period, event.type, event.type, i, event.day)
             out.append(event)
     return out
 

@@ -7,6 +7,7 @@ import re
 import pyproj
 from pyproj.exceptions import CRSError
 
+from etl.datum_words import named_datums
 from geo.errors import InputError
 
 OLD_DATUMS = re.compile(
@@ -55,6 +56,9 @@ def from_crs(text: str) -> str:
             "请用测绘软件换算到 CGCS2000 后再导入。",
             value=short_name(text),
         )
+    shifted = [name for name in named_datums([text]) if name in ("gcj02", "bd09")]
+    if len(shifted) == 1:
+        return shifted[0]
     try:
         crs = pyproj.CRS.from_user_input(text)
     except CRSError:

@@ -25,7 +25,7 @@ MONTHS = re.compile(
 _BRACKET = re.compile(r"[（(\[【]([^）)\]】]*)[）)\]】]")
 _UNIT_TAIL = re.compile(r"[/,，:：_]\s*([^/,，:：_]{1,8})$")
 _DATE_WORDS = ("日期", "时间", "年月", "年份", "年度", "认定日期", "认定时间", "认定年度", "认定年份")
-_RECOGNISED = frozenset(
+RECOGNISED = frozenset(
     {"认定日期", "认定时间", "认定年度", "认定年份", "认定年月", "公布日期", "公布时间", "获评时间", "获评日期"}
 )
 _END_WORDS = ("失效日期", "失效时间", "有效期至", "有效期", "到期日期", "撤销日期", "结束日期", "终止日期")
@@ -212,12 +212,18 @@ def split_unit(header: str) -> tuple[str, Unit | None]:
 
 def sheet_unit(notes: Sequence[str]) -> Unit | None:
     """Return the unit that a title or note states for the sheet: ``单位：万元``."""
+    return next(iter(sheet_units(notes).values()), None)
+
+
+def sheet_units(notes: Sequence[str]) -> dict[str, Unit]:
+    """Return every unit that titles and notes state, by its word, in their order."""
+    stated: dict[str, Unit] = {}
     for note in notes:
-        for found in re.finditer(r"(?:金额)?单位\s*[:：]\s*([^\s,，;；、)）]+)", note):
+        for found in re.finditer(r"单位\s*(?:[:：]|均?为)\s*([^\s,，;；、。)）]+)", note):
             unit = parse_unit(found.group(1))
             if unit is not None:
-                return unit
-    return None
+                stated.setdefault(found.group(1), unit)
+    return stated
 
 
 def match_headers(
@@ -278,7 +284,7 @@ def with_the_one_date(matches: Sequence[Match], layer: Layer) -> list[Match]:
     fields = {m.target for m in matches if m.kind == "field"}
     dated = {m.target for m in matches if m.kind == "event"}
     groups = [g for g in layer.events if g.levels and g.field in fields]
-    bare = [i for i, m in enumerate(matches) if m.kind == "extra" and header_key(m.header) in _RECOGNISED]
+    bare = [i for i, m in enumerate(matches) if m.kind == "extra" and header_key(m.header) in RECOGNISED]
     out = list(matches)
     if len(groups) == len(bare) == 1 and len(groups[0].types) == 1 and groups[0].types[0] not in dated:
         m = matches[bare[0]]

@@ -160,6 +160,9 @@ def _datum(
         said = "经度在前" if np.nanmedian(np.abs(coordinates.x)) <= 180 else "东坐标在前"
         cleaned.log.add("columns_exchanged", None, ",".join(coordinates.headers), value, title=said)
         datum.evidence.append(f"{value}两列的数值与表头相反，已对调读入")
+    elif datum.swapped and coordinates.shapes and np.nanmedian(np.abs(coordinates.y)) <= 180:
+        cleaned.log.add("axes_exchanged", None, "geom", "")
+        datum.evidence.append("图形坐标纬度在前，已对调读入")
     return datum
 
 

@@ -63,6 +63,7 @@ _BOUND = re.compile(
     r"|(以上|以下|以内|多|余|\+)$|(余|多)(?=[万亿元])"
 )
 _RANGE = re.compile(r"\d[万亿元]*\s*(?:-|~|—|–|至|到)\s*\d")
+_TWO_PARTS = re.compile(r"^(?P<yi>\d+)亿零?(?P<wan>\d{1,4}(?:\.\d+)?)万(?P<unit>元?(?:人民币)?)$")  # 1亿2000万元
 _CURRENCY = re.compile(r"^(人民币|rmb|cny|¥|￥)|(人民币)$", re.IGNORECASE)
 _CN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "壹": 1, "贰": 2, "叁": 3}
 _CN_DIGITS |= {"肆": 4, "伍": 5, "陆": 6, "柒": 7, "捌": 8, "玖": 9}
@@ -163,6 +164,9 @@ def parse_amount(text: str | None) -> Amount | Fault | None:
 
 
 def _exact(raw: str) -> Amount | None:
+    two = _TWO_PARTS.match(raw)
+    if two:
+        return Amount(Decimal(two["yi"]) * 10_000 + Decimal(two["wan"]), parse_unit("万" + two["unit"]))
     chinese = _CN.match(raw)
     if chinese and (value := chinese_number(chinese.group())) is not None:
         number, rest = Decimal(value), raw[chinese.end() :]

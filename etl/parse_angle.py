@@ -20,6 +20,14 @@ _SPACED = re.compile(
     r"^([NSEWnsew东西南北]?[经纬]?)[:：]?\s*(-?\d{1,3})\s+([0-5]?\d)\s+([0-5]?\d(?:\.\d+)?|60(?:\.0+)?)"
     r"\s*([NSEWnsew东西南北]?[经纬]?)$"
 )
+_HYPHENS = re.compile(
+    r"^([NSEWnsew东西南北]?[经纬]?)[:：]?(\d{1,3})-([0-5]?\d)-([0-5]?\d(?:\.\d+)?)([NSEWnsew东西南北]?[经纬]?)$"
+)
+_TOGETHER = (  # E120.46°N33.20°, 东经120°27′北纬33°12′: nothing between, but each begins with its hemisphere
+    re.compile(r"^((?:[EWew]|[东西]?经).+?)((?:[NSns]|[南北]?纬).+)$"),
+    re.compile(r"^((?:[NSns]|[南北]?纬).+?)((?:[EWew]|[东西]?经).+)$"),
+)
+_WORDS = re.compile(r"([经纬])度(?!\d{1,3}分)")
 _PAIR_SEPARATOR = re.compile(r"\s*[,，;；、|/\t]\s*|\s+")
 _SOUTH_WEST = frozenset("SWsw南西")
 
@@ -36,6 +44,10 @@ def parse_coordinate(text: str | None) -> float | Fault | None:
     if re.search(r"\d \d", plain(text)):
         spaced = _SPACED.match(plain(text))
         return _dms("{}{}°{}′{}″{}".format(*spaced.groups())) if spaced else Fault("coordinate_unreadable")
+    text = _WORDS.sub(r"\1", text)
+    hyphens = _HYPHENS.match(compact(text))
+    if hyphens:
+        return _dms("{}{}°{}′{}″{}".format(*hyphens.groups()))
     raw = compact(text).replace(",", "") if re.match(r"^\s*\d{1,3}(,\d{3})+(\.\d+)?\s*$", text) else compact(text)
     found = _DECIMAL.match(raw)
     if found:
@@ -70,6 +82,9 @@ def parse_pair(text: str | None) -> tuple[float, float] | Fault | None:
     raw = plain(text).strip("()[]（） ")
     raw = re.sub(r"(?i)^point\s*\(?", "", raw)
     parts = [p for p in _PAIR_SEPARATOR.split(raw) if p]
+    if len(parts) != 2:
+        together = next((m for pattern in _TOGETHER if (m := pattern.match(compact(raw)))), None)
+        parts = [together.group(1).strip(",;"), together.group(2)] if together else parts
     if len(parts) != 2:
         split = re.match(r"^(.*?[NSEWnsew])\s*(.+)$", raw)
         parts = [split.group(1), split.group(2)] if split else parts

@@ -29,7 +29,10 @@ _COMPACT_MONTH = re.compile(r"^(\d{4})(\d{2})$")
 _DAY_FIRST = re.compile(r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})$")
 _SHORT = re.compile(r"^(\d{2})[-/.](\d{1,2})[-/.](\d{1,2})$")
 _SERIAL = re.compile(r"^\d{5}(?:\.\d+)?$")
-_CN_DIGIT_RUN = re.compile(r"[〇零一二三四五六七八九十]+(?=[年月日号])")
+_CN_DIGIT_RUN = re.compile(r"[〇零一二三四五六七八九十壹贰叁肆伍陆柒捌玖拾]+(?=[年月日号])")
+_ROUND = re.compile(  # 二○二六年, 二O二六年: the circle or letter that stands for 〇
+    r"(?<=[〇零一二三四五六七八九○◯OoΟο0])[○◯OoΟο0](?=[〇零一二三四五六七八九○◯OoΟο0年])"
+)
 _TEN_DAYS = {
     "初": (1, 10),
     "上旬": (1, 10),
@@ -105,6 +108,8 @@ def parse_date(text: str | None, *, is_number: bool = False) -> Period | Fault |
         return None
     words = text.strip()
     raw = compact(_TIME.sub("", plain(text))).strip("。.,，;；")
+    if raw[:1] in "一二":
+        raw = _ROUND.sub("〇", raw)
     raw = _CN_DIGIT_RUN.sub(lambda m: str(chinese_number(m.group())), raw)
     for pattern, read in _FORMS:
         found = pattern.match(raw)

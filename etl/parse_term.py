@@ -48,7 +48,7 @@ class Terms:
         """Read one term; where there is only one (灯塔工厂), 是 means it and 否 means none."""
         if text is None or is_nothing(text) or is_no_word(text):
             return None
-        found = self.words.get(header_key(text)) or self._within(header_key(text))
+        found = self.words.get(header_key(text)) or self.within(header_key(text))
         if found is not None:
             return found
         word = compact(text).lower()
@@ -58,7 +58,7 @@ class Terms:
             return self.terms[0]
         return Fault("unknown_term", None, {"expected": self._expected})
 
-    def _within(self, key: str) -> str | None:
+    def within(self, key: str) -> str | None:
         """Return the term in a title that also names the field's thing or the province: 国家级绿色工厂."""
         noun = next((n for n in self._nouns if n in key), None)
         if noun is None:

@@ -6,8 +6,10 @@ import functools
 import re
 import unicodedata
 
+# marks without a width or a look of their own, which copying from web pages and Word leaves behind
+_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _SPACE = re.compile(r"[\s\u200b\ufeff\u00a0]+")
-_ODD = re.compile(r"[\s\u200b\ufeff\u00a0]")
+_ODD = re.compile(r"[\s\u00a0\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _MARKS = frozenset("'‘’`")
 _NOTHING = frozenset(
     {"", "-", "--", "---", "—", "——", "－", "/", "\\", "／", "*", "n/a", "na", "null", "none", "nan", "#n/a"}
@@ -19,6 +21,11 @@ COMPANY = re.compile(r"(有限责任公司|股份有限公司|有限公司|股�
 _PUNCTUATION = re.compile(r"[\s()（）\[\]【】〔〕<>《》:：;；,，、.。·•/\\|_\-—~～*#&+\"'“”‘’?？!！]+")
 
 
+def visible(text: str) -> str:
+    """Return text without the marks that nobody sees, and with single spaces."""
+    return " ".join((text if text.isascii() else _INVISIBLE.sub("", text)).split())
+
+
 @functools.lru_cache(maxsize=200_000)
 def plain(text: str) -> str:
     """Return text in half-width forms, with single spaces, without spaces at its ends."""
@@ -28,7 +35,7 @@ def plain(text: str) -> str:
         return text.strip()
     if _ODD.search(text) is None and unicodedata.is_normalized("NFKC", text):
         return text
-    return _SPACE.sub(" ", unicodedata.normalize("NFKC", text)).strip()
+    return _SPACE.sub(" ", unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))).strip()
 
 
 @functools.lru_cache(maxsize=200_000)

@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from etl import collect
-from etl.check import Seen, check, check_duplicates, make_keys, name_keys, read_names
+from etl.check import Seen, check, check_duplicates, check_headers_inside, make_keys, name_keys, read_names
 from etl.clean import clean
 from etl.coordinates import with_written_shapes
 from etl.datum_stated import check_stated
@@ -194,6 +194,9 @@ def _prepare(
     for position, number in enumerate(table.row_numbers) if table.wide else ():
         if int(number) in table.wide:
             log.add("row_too_wide", position)
+    for position, number in enumerate(table.row_numbers) if table.torn else ():
+        if int(number) in table.torn:
+            log.add("row_torn", position)
     cleaned = with_written_shapes(clean(table, layer, cat, options, log))
     if "name" not in cleaned.roles:
         headers = "、".join(c.header for c in table.columns) or "无"
@@ -203,6 +206,7 @@ def _prepare(
             headers=[c.header for c in table.columns],
         )
     names = read_names(cleaned)
+    check_headers_inside(cleaned, Dictionary(layer), names)
     by_name = name_keys(names)
     keys = make_keys(cleaned, layer, by_name)
     watch.step("locate", 0, len(table))

@@ -90,6 +90,8 @@ def read_declared(cleaned: Cleaned, row: int, gazetteer: Gazetteer) -> Declared:
     code = _declared_code(cleaned, row, gazetteer)
     if code is not None and county is None:
         county = gazetteer.by_code[code].county_code or code
+    elif code is not None and county is not None:
+        _note_other_code(cleaned, row, gazetteer, gazetteer.by_code[code].county_code or code, county)
     elif county is None and not _says(text) and cleaned.table.sheets is not None:
         county = gazetteer.county(str(cleaned.table.sheets[row]))
     address = cleaned.role("address", row)
@@ -125,6 +127,18 @@ def _declared_code(cleaned: Cleaned, row: int, gazetteer: Gazetteer) -> str | No
         if found is not None:
             return found
     return None
+
+
+def _note_other_code(cleaned: Cleaned, row: int, gazetteer: Gazetteer, home: str, county: str) -> None:
+    """Say where the code is another county's than the one that is named."""
+    place = gazetteer.by_code.get(home)
+    if home != county and place is not None and place.kind == "county":
+        text = compact(cleaned.role("adcode", row) or cleaned.role("county", row))
+        names = gazetteer.names
+        cleaned.log.add(
+            "code_contradicted", row, "county_code", text, expected=names.get(home, home),
+            found=names.get(county, county),
+        )  # fmt: skip
 
 
 def _of_township(cleaned: Cleaned, row: int, gazetteer: Gazetteer, unit: str | None, code: str) -> Declared:

@@ -110,8 +110,11 @@ class Table:
         Rows (by number) with a formula whose value the file does not hold.
     wide : frozenset of int
         Rows (by number) of a text file with more cells than its header and a number cut at its comma.
+    torn : frozenset of int
+        Rows (by number) of a text file with a quote that is never closed: a cell holds the lines after it.
     others : tuple of Table
-        More records of the same file that state another unit or datum than these: each is read by its own words.
+        More records of the same file, with another header, or that state another unit or datum than these: each
+        is read by its own words.
     """
 
     columns: tuple[Column, ...]
@@ -126,6 +129,7 @@ class Table:
     uncomputed: frozenset[int] = frozenset()
     others: tuple[Table, ...] = ()
     wide: frozenset[int] = frozenset()
+    torn: frozenset[int] = frozenset()
 
     def __len__(self) -> int:
         return len(self.row_numbers)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,8 +11,9 @@ from etl.read.old_sheet import old_sheet_names, read_old_sheets
 from etl.read.points import is_points, read_points
 from etl.read.shape import read_folder, read_zipped, zipped_names
 from etl.read.sheet import read_sheets, sheet_names_of
-from etl.read.text import read_text
+from etl.read.text import decode, read_text
 from etl.read.vector import layer_names, read_vector
+from etl.read.web import HTML, XML, read_web
 from etl.table import Table
 from geo.errors import ReadError
 
@@ -23,10 +23,11 @@ MAX_BYTES = 1 << 30
 _VECTOR = {".geojson": "geojson", ".json": "geojson", ".gpkg": "gpkg", ".kml": "kml", ".kmz": "kmz", ".dxf": "dxf"}
 _TEXT = frozenset({".csv", ".tsv", ".txt", ".tab"})
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_HTML = re.compile(
-    rb"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|meta|table|style)[\s>]",
-    re.IGNORECASE | re.DOTALL,
-)
+_PAGES = frozenset({".xls", ".xlsx", ".xlsm", ".csv", ".txt", ".htm", ".html", ".xml", ".et"})
+_OTHERS = {  # what a zip is, by a part that only such a file has
+    "xl/workbook.bin": "Excel 二进制工作簿（.xlsb）", "content.xml": "OpenDocument 表格（.ods）",
+    "word/document.xml": "Word 文档", "ppt/presentation.xml": "PPT 演示文稿", "Index/Document.iwa": "苹果 Numbers 表格",
+}  # fmt: skip
 _MARKS = b"\xef\xbb\xbf \r\n\t"
 _SUPPORTED = "xlsx、xls、csv、tsv、界址点坐标 txt、geojson、gpkg、kml、kmz、dxf 与 shapefile（zip）"
 
@@ -77,11 +78,10 @@ def _read(data: bytes, suffix: str, sheet: str | None, known: Callable[[str], bo
         return _zip(data, suffix, sheet, known)
     if data.startswith(b"SQLite format 3\0"):
         return read_vector(data, "gpkg", sheet)
-    if suffix in (".xls", ".xlsx", ".xlsm", ".csv", ".txt") and _HTML.match(data[:2048].lstrip(_MARKS)):
-        raise ReadError(
-            f"文件名是 {suffix}，内容却是网页（HTML），是系统导出时按网页存的表，读不出来。",
-            "请用 Excel 打开它，另存为 Excel 工作簿（.xlsx）后再导入。",
-        )
+    if suffix in _PAGES and (HTML.match(start := data[:2048].lstrip(_MARKS)) or XML.match(start)):
+        return read_web(data, known, sheet)
+    if suffix == ".xls" and _is_text(data):
+        return read_text(data, known)
     if suffix in (".zip", ".xls", ".xlsx", ".xlsm", ".kmz", ".gpkg"):
         raise ReadError(f"文件名是 {suffix}，内容却不是，可能没有传完。", "请重新下载或另存后再试。")
     if suffix in _VECTOR:
@@ -89,6 +89,14 @@ def _read(data: bytes, suffix: str, sheet: str | None, known: Callable[[str], bo
     if suffix in _TEXT:
         return read_points(data) if is_points(data) else read_text(data, known)
     raise ReadError(f"不支持的文件类型“{suffix or '无扩展名'}”。", f"可以导入 {_SUPPORTED}。")
+
+
+def _is_text(data: bytes) -> bool:
+    """Whether bytes are a text table: many systems write one and name it .xls."""
+    try:
+        return len(decode(data)[0].splitlines()) > 1
+    except ReadError:
+        return False
 
 
 def _zip(data: bytes, suffix: str, sheet: str | None, known: Callable[[str], bool]) -> Table:
@@ -102,6 +110,10 @@ def _zip(data: bytes, suffix: str, sheet: str | None, known: Callable[[str], boo
     inner = [m for m in archive.members if m.suffix in {*_VECTOR, *_TEXT, ".xlsx", ".xls"} and "__MACOSX" not in m.name]
     if any(m.name == "xl/workbook.xml" for m in archive.members):
         return read_sheets(data, known, sheet)
+    inside = {m.name for m in archive.members}
+    other = next((said for part, said in _OTHERS.items() if part in inside), "")
+    if other:
+        raise ReadError(f"文件是{other}，读不出来。", "请用 Excel 或 WPS 打开它，把表另存为 .xlsx 后再导入。")
     if len(inner) == 1:
         return _read(archive.read(inner[0]), inner[0].suffix, sheet, known)
     names = "、".join(m.name for m in archive.members[:8]) or "空"

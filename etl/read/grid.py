@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -14,13 +14,10 @@ import pyarrow.compute as pc
 
 from etl._bulk import CONTROL, OTHER, SPACE
 from etl.parse_text import compact, header_key
+from etl.read.header_rows import Cell, Merge, Row, filled_cells, find_header, flatten, header_rows
+from etl.read.several import HeaderSense, unfold
 from etl.table import NUMBER, TEXT, Column, Skipped, Table, distinct, objects
 from etl.texts import Array, each, look_at, one_of, spaces, text_array
-from geo.errors import ReadError
-
-Cell = tuple[str | None, int]  # the text, and what the file held
-Row = tuple[int, Sequence[Cell]]  # the number as the person sees it, and the cells
-Merge = tuple[int, int, int, int]  # first row, first column, last row, last column; from 1, inclusive
 
 _HEADER_ZONE = 25
 _FEW = 3  # a row with more filled cells is no note and no heading
@@ -36,6 +33,7 @@ _NOTE = re.compile(
 EXAMPLE = "示例："  # how the example row of an import template begins
 _BEFORE_COMMA = re.compile(r"^\s*[-+¥￥]?\d{1,3}$")
 _AFTER_COMMA = re.compile(r"^\d{3}(?:\.\d+)?\D*$")
+_PAGE = re.compile(r"^(第\d+页(,?[共/]\d+页)?|\d+/\d+页?|[-—]\d+[-—])$")
 _NUMBERS = frozenset({"序号", "编号", "序", "no", "项次"})
 _ORDINAL = re.compile(r"^[（(]?[一二三四五六七八九十]{1,3}[)）、.．]?$")
 _ORDINAL_STARTS = "（(一二三四五六七八九十"
@@ -47,6 +45,7 @@ class Grid:
     """A sheet as rows come: what is merged, what is hidden, and its name.
 
     ``rest`` returns the rows after a number, which ``rows`` has then no more, as columns of texts all at once.
+    ``torn`` takes the numbers of rows with a quote that is never closed, as they come.
     """
 
     rows: Iterator[Row]
@@ -54,120 +53,7 @@ class Grid:
     hidden: frozenset[int] = frozenset()
     name: str = ""
     rest: Callable[[int], list[Array]] | None = None
-
-
-def _filled(cells: Sequence[Cell]) -> list[int]:
-    return [i for i, (text, _) in enumerate(cells) if text and not text.isspace()]
-
-
-def _score(cells: Sequence[Cell], known: Callable[[str], bool]) -> float:
-    filled = _filled(cells)
-    words = [cells[i][0] or "" for i in filled]
-    hits = sum(known(w) for w in words)
-    texts = sum(
-        cells[i][1] == TEXT and not re.match(r"^[-+]?[\d.,]+%?$", w.strip()) for i, w in zip(filled, words, strict=True)
-    )
-    alone = len(filled) < 2
-    return hits * 10 + (0 if alone else texts / max(len(filled), 1))
-
-
-def find_header(head: list[Row], known: Callable[[str], bool]) -> int:
-    """Return the position in ``head`` of the (last) header row; the one with the most headers we know.
-
-    Raises
-    ------
-    ReadError
-        No row looks like a header.
-    """
-    scores = [_score(cells, known) for _, cells in head]
-    best = max(range(len(head)), key=lambda i: (scores[i], -i), default=-1)
-    if best < 0 or not _filled(head[best][1]):
-        raise ReadError("表里没有内容。", "请确认文件或工作表是否选对。")
-    if scores[best] < 1:  # no header we know: the first row with at least two texts, else the first filled one
-        best = next((i for i, s in enumerate(scores) if s >= 0.99), None) or next(
-            i for i, (_, cells) in enumerate(head) if _filled(cells)
-        )
-    return best
-
-
-def _covering(merges: list[Merge], row: int, column: int) -> Merge | None:
-    return next((m for m in merges if m[0] <= row <= m[2] and m[1] <= column <= m[3]), None)
-
-
-def _spread(head: list[Row], merges: list[Merge], width: int) -> dict[tuple[int, int], str]:
-    """Return the text of every header cell, merged ranges filled with the text of their first cell."""
-    texts = {
-        (number, j + 1): text.strip()
-        for number, cells in head
-        for j, (text, _) in enumerate(cells)
-        if text is not None and text.strip()
-    }
-    for r1, c1, r2, c2 in merges:
-        first = texts.get((r1, c1))
-        if first:
-            for number, _ in head:
-                if r1 <= number <= r2:
-                    texts.update({(number, c): first for c in range(c1, min(c2, width) + 1)})
-    return texts
-
-
-def _header_rows(head: list[Row], at: int, merges: list[Merge], known: Callable[[str], bool]) -> tuple[int, int]:
-    """Return the first and last position of the header rows round the best one."""
-    number, cells = head[at]
-    first = last = at
-    reach = max((m[2] for m in merges if m[0] <= number <= m[2]), default=number)
-    while last + 1 < len(head) and head[last + 1][0] <= reach:
-        last += 1
-    grouped = {m[0] for m in merges if m[1] < m[3]}
-    if first > 0 and head[first - 1][0] in grouped and len(_filled(head[first - 1][1])) >= 2:
-        first -= 1  # a row of group titles, merged across, above
-    elif not merges and first > 0 and _is_group_row(head[first - 1][1], cells, known):
-        first -= 1
-    if last + 1 < len(head) and _is_under(head[last + 1][1], cells, known, number in grouped):
-        last += 1
-    return first, last
-
-
-def _is_group_row(above: Sequence[Cell], below: Sequence[Cell], known: Callable[[str], bool]) -> bool:
-    filled = _filled(above)
-    return (
-        2 <= len(filled) < len(_filled(below))
-        and all(above[i][1] == TEXT for i in filled)
-        and any(known(above[i][0] or "") for i in filled)
-    )
-
-
-def _is_under(below: Sequence[Cell], header: Sequence[Cell], known: Callable[[str], bool], grouped: bool) -> bool:
-    """Whether the row under a header row belongs to it: units in brackets, or sub-headers of a merged title."""
-    filled = _filled(below)
-    words = [(below[i][0] or "").strip() for i in filled]
-    if filled and all(re.match(r"^[（(].{1,8}[)）]$", w) for w in words):
-        return True
-    gaps = [i for i in filled if i >= len(header) or not (header[i][0] or "").strip()]
-    return (
-        bool(filled)
-        and grouped
-        and bool(gaps)
-        and all(below[i][1] == TEXT for i in filled)
-        and (any(known(w) for w in words) or len(filled) < len(_filled(header)))
-    )
-
-
-def flatten(head: list[Row], first: int, last: int, merges: list[Merge], width: int) -> list[str]:
-    """Join the header rows into one header a column: ``进度/开工时间``; a unit row becomes ``总投资（万元）``."""
-    texts = _spread(head[first : last + 1], merges, width)
-    out = []
-    for column in range(1, width + 1):
-        parts: list[str] = []
-        for number, _ in head[first : last + 1]:
-            text = re.sub(r"\s*\n\s*", "", texts.get((number, column), ""))
-            if text and text not in parts:
-                if parts and re.match(r"^[（(].*[)）]$", text):
-                    parts[-1] += text
-                else:
-                    parts.append(text)
-        out.append("/".join(parts))
-    return out
+    torn: set[int] = field(default_factory=set)
 
 
 def _is_total(cells: Sequence[Cell], filled: list[int]) -> bool:
@@ -189,7 +75,7 @@ def _reason(cells: Sequence[Cell], filled: list[int], width: int, number: int, m
     if len(filled) > _FEW:
         return ""
     word = compact(cells[filled[0]][0] or "")
-    if _NOTE.match(word):
+    if _NOTE.match(word) or (len(filled) == 1 and _PAGE.match(word)):
         return "note"
     merged = any(m[0] <= number <= m[2] and m[3] - m[1] + 1 >= max(2, width * 0.6) for m in merges)
     if len(filled) == 1 and width > 2 and (merged or (_GROUP.match(word) and len(word) <= 20)):
@@ -203,8 +89,10 @@ def _splits_a_number(cells: Sequence[str | None]) -> bool:
     return any(a and b and _BEFORE_COMMA.match(a) and _AFTER_COMMA.match(b) for a, b in pairs)
 
 
-def to_table(grid: Grid, known: Callable[[str], bool], evidence: dict[str, str]) -> Table:
-    """Turn a sheet's rows into a table.
+def to_table(
+    grid: Grid, known: Callable[[str], bool], evidence: dict[str, str], above: tuple[str, ...] = ()
+) -> Table:  # fmt: skip
+    """Turn a sheet's rows into a table; a table under it, with another header, is among its ``others``.
 
     Parameters
     ----------
@@ -214,6 +102,8 @@ def to_table(grid: Grid, known: Callable[[str], bool], evidence: dict[str, str])
         Whether a text is a header of the layer the file is for.
     evidence : dict
         How the file was read, kept with the table.
+    above : tuple of str
+        Titles that stand between it and a table above it.
 
     Raises
     ------
@@ -222,26 +112,44 @@ def to_table(grid: Grid, known: Callable[[str], bool], evidence: dict[str, str])
     """
     head: list[Row] = []
     for row in grid.rows:
-        if _filled(row[1]):
+        if filled_cells(row[1]):
             head.append(row)
         if len(head) >= _HEADER_ZONE:
             break
+    is_header = HeaderSense(known)
     at = find_header(head, known)
-    first, last = _header_rows(head, at, grid.merges, known)
+    first, last = header_rows(head, at, grid.merges, known)
+    earlier = next((i for i, (_, cells) in enumerate(head[:first]) if is_header(cells, filled_cells(cells))), None)
+    if earlier is not None:  # of a table above it, whose header has fewer words that we know
+        first, last = header_rows(head, earlier, grid.merges, known)
     width = max(len(cells) for _, cells in head)
     header = flatten(head, first, last, grid.merges, width)
     titles = [" ".join(c[0] for c in cells if c[0]) for _, cells in head[:first]]
     skipped = [Skipped(number, "title", " ".join(c[0] for c in cells if c[0])) for number, cells in head[:first]]
     body = _Body(width, header, grid)
     given = max(len(cells) for _, cells in head[first : last + 1])
-    for row in head[last + 1 :]:
+    under = None
+    waiting = iter(head[last + 1 :])
+    for row in waiting:
+        if body.starts_another(row, is_header):
+            under = chain([row], waiting, grid.rows)
+            break
         body.add(row)
-    if grid.rest is not None and len(head) == _HEADER_ZONE:
+    if under is None and grid.rest is not None and len(head) == _HEADER_ZONE:
         body.add_columns(grid.rest(head[-1][0]), head[-1][0] + 1)
-    for row in grid.rows:
+    for row in grid.rows if under is None else ():
+        if body.starts_another(row, is_header):
+            under = chain([row], grid.rows)
+            break
         body.add(row)
-    notes = tuple(titles + [s.text for s in body.skipped if s.reason == "note"])
-    return body.table(notes, skipped, evidence | ({"sheet": grid.name} if grid.name else {}), given)
+    between = body.after_records() if under is not None else []
+    notes = tuple([*above, *titles] + [s.text for s in body.skipped if s.reason == "note" and s not in between])
+    made = body.table(notes, skipped, evidence | ({"sheet": grid.name} if grid.name else {}), given)
+    made = replace(unfold(made, body.header, known), torn=frozenset(grid.torn & set(made.row_numbers.tolist())))
+    if under is None:
+        return made
+    next_one = to_table(replace(grid, rows=under), known, evidence, tuple(s.text for s in between))
+    return replace(made, others=(replace(next_one, others=()), *next_one.others))
 
 
 class _Body:
@@ -312,9 +220,20 @@ class _Body:
             or text.strip() in self.first_words
         )
 
+    def starts_another(self, row: Row, is_header: HeaderSense) -> bool:
+        """Whether a row is the header of another table under this one."""
+        cells = row[1]
+        filled = filled_cells(cells)
+        return is_header(cells, filled) and not self._again(cells, filled) and not _is_total(cells, filled)
+
+    def after_records(self) -> list[Skipped]:
+        """Return the titles and notes that stand below the last record."""
+        last = self.numbers[-1] if self.numbers else 0
+        return [s for s in self.skipped if s.row > last and s.reason in ("note", "heading")]
+
     def _is_record(self, number: int, cells: Sequence[Cell]) -> bool:
         """Whether a row is a record; one that is not, and not empty either, is noted."""
-        filled = _filled(cells)
+        filled = filled_cells(cells)
         if not filled:
             return False
         reason = _reason(cells, filled, len(self.cells), number, self.merges) or self._again(cells, filled)

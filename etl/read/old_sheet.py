@@ -11,7 +11,8 @@ from typing import Any
 import xlrd
 from xlrd.compdoc import CompDocError
 
-from etl.read.grid import Cell, Grid, Row, to_table
+from etl.read.grid import Grid, to_table
+from etl.read.header_rows import Cell, Row
 from etl.read.sheet import GUIDE_SHEETS, join_sheets, to_cell
 from etl.table import NUMBER, TEXT, Skipped, Table
 from geo.errors import ReadError
@@ -44,6 +45,7 @@ def _read_book(book: Any, known: Callable[[str], bool], wanted: str | None) -> T
     names = book.sheet_names()
     if wanted is not None and wanted not in names:
         raise ReadError(f"工作簿里没有工作表“{wanted}”。", f"现有工作表：{'、'.join(names)}。", sheets=names)
+    evidence = {"format": "xls"} | ({"date_system": "1904"} if book.datemode else {})
     tables: list[tuple[str, Table]] = []
     left: list[Skipped] = []
     for sheet in book.sheets():
@@ -57,7 +59,7 @@ def _read_book(book: Any, known: Callable[[str], bool], wanted: str | None) -> T
         merges = [(r1 + 1, c1 + 1, r2, c2) for r1, r2, c1, c2 in sheet.merged_cells]
         hidden = frozenset(r + 1 for r, info in sheet.rowinfo_map.items() if info.hidden)
         try:
-            table = to_table(Grid(_rows(book, sheet), merges, hidden, sheet.name), known, {"format": "xls"})
+            table = to_table(Grid(_rows(book, sheet), merges, hidden, sheet.name), known, evidence)
         except ReadError:
             if wanted is not None:
                 raise

@@ -19,7 +19,8 @@ from openpyxl.utils.exceptions import InvalidFileException
 from etl.datum_words import named_datums
 from etl.parse_text import header_key
 from etl.read.archive import SafeZip
-from etl.read.grid import Cell, Grid, Merge, Row, to_table
+from etl.read.grid import Grid, to_table
+from etl.read.header_rows import Cell, Merge, Row
 from etl.table import BOOLEAN, DATE, NUMBER, TEXT, Column, Skipped, Table, objects
 from geo.errors import ReadError
 
@@ -96,6 +97,11 @@ def _uncomputed(xml: bytes, table: Table) -> frozenset[int]:
     return frozenset(rows & {int(n) for n in table.row_numbers})
 
 
+def _with_uncomputed(xml: bytes, table: Table) -> Table:
+    others = tuple(dataclasses.replace(t, uncomputed=_uncomputed(xml, t)) for t in table.others)
+    return dataclasses.replace(table, uncomputed=_uncomputed(xml, table), others=others)
+
+
 def _rows(sheet: Any) -> Iterator[Row]:
     sheet.reset_dimensions()
     for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
@@ -149,6 +155,7 @@ def _read_book(book: Any, xml: dict[str, bytes], known: Callable[[str], bool], w
         raise ReadError(f"工作簿里没有工作表“{wanted}”。", f"现有工作表：{'、'.join(names)}。", sheets=names)
     tables: list[tuple[str, Table]] = []
     left: list[Skipped] = []
+    evidence = {"format": "xlsx"} | ({"date_system": "1904"} if book.epoch.year == 1904 else {})
     for sheet in book.worksheets:
         if wanted is not None and sheet.title != wanted:
             continue
@@ -160,8 +167,8 @@ def _read_book(book: Any, xml: dict[str, bytes], known: Callable[[str], bool], w
         part = xml.get(str(sheet._worksheet_path).lstrip("/"), b"")
         merges, hidden = _structure(part)
         try:
-            table = to_table(Grid(_rows(sheet), merges, hidden, sheet.title), known, {"format": "xlsx"})
-            table = dataclasses.replace(table, uncomputed=_uncomputed(part, table))
+            table = to_table(Grid(_rows(sheet), merges, hidden, sheet.title), known, evidence)
+            table = _with_uncomputed(part, table)
         except ReadError:
             if wanted is not None:
                 raise
@@ -217,7 +224,9 @@ def join_sheets(tables: list[tuple[str, Table]], known: Callable[[str], bool], l
             group.append((name, table))
     joined = [_join(group, several=len(same) > 1) for group in groups]
     main = joined.pop(0)
-    return dataclasses.replace(main, skipped=(*main.skipped, *left), others=tuple(joined))
+    below = tuple(other for t in (main, *joined) for other in t.others)
+    alone = tuple(dataclasses.replace(t, others=()) for t in joined)
+    return dataclasses.replace(main, skipped=(*main.skipped, *left), others=alone + below)
 
 
 def _join(same: list[tuple[str, Table]], *, several: bool) -> Table:
@@ -243,6 +252,9 @@ def _join(same: list[tuple[str, Table]], *, several: bool) -> Table:
         uncomputed=frozenset().union(*(t.uncomputed for _, t in same)),
         evidence=same[0][1].evidence | {"sheet": "、".join(n for n, _ in same)},
         sheets=objects([n for n, t in same for _ in range(len(t))]),
+        others=tuple(
+            dataclasses.replace(other, sheets=objects([n] * len(other))) for n, t in same for other in t.others
+        ),
     )
 
 

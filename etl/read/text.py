@@ -13,7 +13,8 @@ import numpy as np
 import pyarrow as pa
 
 from etl import _bulk
-from etl.read.grid import Grid, Row, to_table
+from etl.read.grid import Grid, to_table
+from etl.read.header_rows import Row
 from etl.table import TEXT, Table
 from etl.texts import Array, text_array
 from geo.errors import ReadError
@@ -35,7 +36,11 @@ def decode(data: bytes) -> tuple[str, str]:
         The bytes are no text in UTF-8, UTF-16 (with a mark) or GB18030.
     """
     if data.startswith(codecs.BOM_UTF8):
-        return _try(data, "utf-8-sig")
+        rest = data[len(codecs.BOM_UTF8) :]
+        try:
+            return rest.decode("utf-8").replace("\0", "").lstrip("\ufeff"), "utf-8-sig"
+        except UnicodeDecodeError:
+            return _try(rest, "gb18030")  # the mark was put before a file that is not UTF-8
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _try(data, "utf-16")
     if b"\x00" in data[:65536]:
@@ -51,10 +56,19 @@ def _try(data: bytes, encoding: str) -> tuple[str, str]:
         return data.decode(encoding).replace("\0", ""), encoding
     except UnicodeDecodeError as error:
         raise ReadError(
-            f"第 {error.start + 1} 个字节起既不是 UTF-8 也不是 GB18030 文字。",
+            f"文件不是 UTF-8 也不是 GB18030 文字（第 {_bad_line(data, 'utf-8')} 行不合 UTF-8，"
+            f"第 {_bad_line(data, encoding)} 行不合 {encoding.upper()}），可能混用了两种编码。",
             "请用 Excel 另存为“CSV UTF-8”或 xlsx 后重试。",
             encoding=encoding,
         ) from error
+
+
+def _bad_line(data: bytes, encoding: str) -> int:
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError as error:
+        return data.count(b"\n", 0, error.start) + 1
+    return 1
 
 
 def find_separator(text: str) -> str:
@@ -73,12 +87,44 @@ def find_separator(text: str) -> str:
     return best
 
 
-def _texts(text: str, separator: str) -> Generator[Sequence[str]]:
-    reader = csv.reader((line.group() for line in _LINE.finditer(text)), delimiter=separator)
-    number = 0
+class _Lines:
+    """The lines of a text, and those that the present row was made of."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = _LINE.finditer(text)
+        self.of_row: list[str] = []
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines).group()
+        self.of_row.append(line)
+        return line
+
+
+def _texts(text: str, separator: str, torn: set[int]) -> Generator[Sequence[str]]:
+    """Yield the cells of every row.
+
+    A quote that is open at the end of the file was no quote: its lines are rows of their own. A cell of several
+    lines, one of which has as many cells as the rows have, swallowed them: ``torn`` takes the row's number.
+    """
+    lines = _Lines(text)
+    reader = csv.reader(lines, delimiter=separator)
+    number, width = 0, 0
     try:
         for cells in reader:
             number += 1
+            taken, lines.of_row = lines.of_row, []
+            width = width or len(cells)
+            if len(taken) > 1 and sum(line.count('"') for line in taken) % 2:
+                for line in taken:
+                    yield next(csv.reader([line], delimiter=separator, quoting=csv.QUOTE_NONE), [])
+                    number += 1
+                number -= 1
+                continue
+            if len(taken) > 2 and width > 2 and any(line.count(separator) == width - 1 for line in taken[1:-1]):
+                torn.add(number)
             yield cells
     except csv.Error as error:
         raise ReadError(
@@ -130,7 +176,8 @@ def read_text(data: bytes, known: Callable[[str], bool]) -> Table:
     separator = find_separator(text)
     evidence = {"encoding": encoding, "separator": {"\t": "tab"}.get(separator, separator)}
     whole = data if encoding == "utf-8" and b"\0" not in data else text.encode()
-    texts = _texts(text, separator)
+    torn: set[int] = set()
+    texts = _texts(text, separator, torn)
     del text  # a large file's is large, and what reads it line by line ends with the header where the file is plain
 
     def rest(number: int) -> list[Array]:
@@ -140,4 +187,4 @@ def read_text(data: bytes, known: Callable[[str], bool]) -> Table:
         texts.close()
         return columns
 
-    return to_table(Grid(_rows(texts), rest=rest), known, evidence)
+    return to_table(Grid(_rows(texts), rest=rest, torn=torn), known, evidence)

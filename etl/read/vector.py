@@ -243,13 +243,13 @@ def _shape(geometry: Any) -> Any:
 
 
 def _geojson_crs(body: dict[str, Any]) -> str:
-    """Return the old ``crs`` member as EPSG:n; '' when there is none (RFC 7946 then means WGS 84)."""
+    """Return the old ``crs`` member as EPSG:n, or its name; '' when there is none (RFC 7946 then means WGS 84)."""
     member = body.get("crs")
     name = str((member.get("properties") or {}).get("name", "")) if isinstance(member, dict) else ""
     found = re.search(r"EPSG:{1,2}(\d+)$", name, re.IGNORECASE)
     if found:
         return f"EPSG:{found.group(1)}"
-    return "EPSG:4326" if "CRS84" in name.upper() else ""
+    return "EPSG:4326" if "CRS84" in name.upper() else name.strip()
 
 
 def layer_names(data: bytes) -> list[str]:

@@ -13,7 +13,7 @@ from etl.parse_angle import parse_coordinate, parse_pair
 from etl.parse_code import credit_check_character, parse_credit_code, parse_industry, parse_project_code
 from etl.parse_date import Period, find_period, parse_date
 from etl.parse_term import Terms, parse_boolean
-from etl.parse_text import header_key, loose_name_key, name_key
+from etl.parse_text import header_key, loose_name_key, name_key, visible
 from layers.registry import catalogue
 
 YUAN = parse_unit("元")
@@ -373,3 +373,40 @@ def test_degrees_minutes_and_seconds_with_spaces_only(text: str, degrees: float)
 @pytest.mark.parametrize("text", ["119 41", "119 61 3", "119 41 61", "1 200 300"])
 def test_other_numbers_with_spaces_are_no_angle(text: str) -> None:
     assert isinstance(parse_coordinate(text), Fault)
+
+
+@given(st.integers(1, 9_999), st.integers(0, 9_999), st.sampled_from(["万元", "万"]))
+def test_an_amount_of_two_parts_is_their_sum(yi: int, wan: int, unit: str) -> None:
+    both = parse_amount(f"{yi}亿{wan}{unit}")
+    assert isinstance(both, Amount)
+    assert convert(both, parse_unit("元"), None) == yi * 10**8 + wan * 10**4
+
+
+@given(st.dates(dt.date(2000, 1, 1), dt.date(2059, 12, 31)), st.sampled_from("〇零○O0"))
+def test_years_in_chinese_digits_with_any_circle(day: dt.date, circle: str) -> None:
+    digits = "〇一二三四五六七八九"
+    tens = {0: "", 1: "十", 2: "二十", 3: "三十"}
+    number = [tens[n // 10] + (digits[n % 10] if n % 10 else "") for n in (day.month, day.day)]
+    year = "".join(digits[int(c)] for c in str(day.year)).replace("〇", circle)
+    found = parse_date(f"{year}年{number[0]}月{number[1]}日")
+    assert isinstance(found, Period) and found.first == found.last == day
+
+
+@given(
+    st.integers(73, 134), st.integers(0, 59), st.integers(0, 59), st.integers(18, 53), st.integers(0, 59),
+    st.sampled_from(
+        ["东经{}°{}′{}″北纬{}°{}′", "经度{}°{}′{}″ 纬度{}°{}′", "E{}-{}-{},N{}-{}-0", "N{3}°{4}′E{0}°{1}′{2}″"]
+    ),
+)  # fmt: skip
+def test_a_pair_whose_hemispheres_are_named_comes_longitude_first(
+    d: int, m: int, s: int, e: int, n: int, form: str
+) -> None:
+    found = parse_pair(form.format(d, m, s, e, n))
+    assert found == pytest.approx((d + m / 60 + s / 3600, e + n / 60))
+
+
+@given(st.text(alphabet="甲乙(（有限公司 \u200b\ufeff\u202a\u00ad\u2060", max_size=12))
+def test_marks_that_nobody_sees_make_no_other_name(name: str) -> None:
+    bare = "".join(c for c in name if c not in "\u200b\ufeff\u202a\u00ad\u2060")
+    assert name_key(name) == name_key(bare)
+    assert visible(name) == visible(bare)

@@ -303,14 +303,14 @@ def test_a_damaged_file_is_read_or_refused(name: str, at: int, byte: int, cut: b
 @pytest.mark.parametrize(
     "page",
     [
-        b"<html><body><table><tr><td>1</td></tr></table></body></html>",
+        b"<html><body><table><tr><td> </td></tr></table></body></html>",
         b"\xef\xbb\xbf<!DOCTYPE html>\n<html>",
         b'<html xmlns:x="urn:schemas-microsoft-com:office:excel"><head></head>',
-        b"  <table border=1><tr><th>A</th></tr></table>",
+        b"  <table border=1><tr><th></th></tr></table>",
     ],
 )
 @pytest.mark.parametrize("name", ["a.xls", "a.xlsx", "a.csv"])
-def test_a_web_page_by_the_name_of_a_workbook_is_called_one(page: bytes, name: str) -> None:
+def test_a_web_page_without_a_table_by_the_name_of_a_workbook_is_called_one(page: bytes, name: str) -> None:
     with pytest.raises(ReadError) as refused:
         read_file(page, name)
     assert "网页" in refused.value.message and "另存为" in refused.value.cure and "xlsx" in refused.value.cure

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tests.data.messy import sheets, spatial, texts
+from tests.data.messy import sent, sheets, spatial, texts
 from tests.data.messy.case import CASES
 
-__all__ = ["CASES", "sheets", "spatial", "texts", "write"]
+__all__ = ["CASES", "sent", "sheets", "spatial", "texts", "write"]
 
 
 def write(folder: Path) -> list[Path]:
