@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from app import actions
+from app.i18n import t
 from app.pages.data import summary
 from app.pages.data.drafts import Draft, Drafts
 from app.pages.data.pager import PAGE, Asked
@@ -207,7 +208,7 @@ async def review(settings: Settings, reader: Reader, ident: str) -> tuple[Draft,
             return draft, kept
         names = await Source(reader, reader.cat).names()
         made = await asyncio.to_thread(_review, settings, reader.cat, drafts, draft, names)
-        made["mark"] = mark
+        made |= {"mark": mark, "version": version}
         state = "waiting" if made["stage"] == STAGES["review"] else "asking"
         draft = replace(draft, state=state, n_read=made["n_rows"])
         await asyncio.to_thread(drafts.keep_review, draft, made)
@@ -239,8 +240,13 @@ def _review(
     except DatumUndecidedError as error:
         return made | summary.examine(table, layer, matches, None) | _refusal(error, "locate")
     except InputError as error:
-        stage = "headers" if "headers" in error.details else "locate"
-        return made | summary.examine(table, layer, matches, None) | _refusal(error, stage)
+        if "headers" not in error.details:
+            return made | summary.examine(table, layer, matches, None) | _refusal(error, "locate")
+        if draft.suggested:  # the layer is only our guess: what does not fit it need not be its file
+            said = t("import.e_no_layer", columns=t("steward.and").join(c.header for c in table.columns[:12]))
+            error = InputError(said, t("import.e_no_layer_cure"))
+        return made | summary.examine(table, layer, matches, None) | _refusal(error, "headers")
+    drafts.keep_faults(draft, summary.every_fault(report, layer))
     return made | _reviewed(table, layer, report, names)
 
 
@@ -250,7 +256,7 @@ def _reviewed(table: Table, layer: Layer, report: Report, names: Mapping[str, st
     return summary.examine(table, layer, matches, report) | {
         "stage": STAGES["review"], "error": None, "counts": report.counts, "diff": report.diff,
         "difference": summary.difference(report, layer, names), "datum": report.datum,
-        "faults": summary.faults(report, layer), "held": summary.held_back(report),
+        "faults": summary.faults(report, layer),
     }  # fmt: skip
 
 
@@ -278,15 +284,30 @@ async def publish(settings: Settings, reader: Reader, ident: str, *, reason: str
             raise ConflictError("核对之后数据或选择有了变化，没有写入任何数据。", "请看过新的差异后再发布。")
         options = draft.import_options(reason=reason.strip(), started_by=who.strip() or draft.received_by)
         data = await asyncio.to_thread(drafts.data, draft)
-        report = await asyncio.to_thread(_publish, drafts, draft, data, options, context(settings, reader.cat))
+        where = context(settings, reader.cat)
+        report = await asyncio.to_thread(_publish, drafts, draft, data, options, where, made["version"])
         await asyncio.to_thread(drafts.save, replace(draft, run=report.run, state="published"))
         await asyncio.to_thread(drafts.keep_review, draft, made | {"stage": 6, "counts": report.counts})
     return report
 
 
-def _publish(drafts: Drafts, draft: Draft, data: bytes, options: Options, where: Context) -> Report:
+def _publish(drafts: Drafts, draft: Draft, data: bytes, options: Options, where: Context, version: int) -> Report:
     with drafts.running(draft.id).watched() as watch:
-        return import_file(draft.layer, data, options, where, name=draft.file_name, watch=watch)
+        return import_file(draft.layer, data, options, where, name=draft.file_name, watch=watch, at_version=version)
+
+
+async def faults_file(settings: Settings, ident: str) -> tuple[bytes, str]:
+    """Return every fault of a draft's review as a workbook, and the file's name.
+
+    Raises
+    ------
+    NotFoundError
+        No such draft.
+    """
+    drafts = Drafts(settings.var_dir)
+    draft = await asyncio.to_thread(drafts.get, ident)
+    found = await asyncio.to_thread(drafts.faults, draft)
+    return await asyncio.to_thread(summary.write_faults, found, draft.file_name), draft.file_name
 
 
 async def progress(settings: Settings, ident: str) -> str:

@@ -338,9 +338,12 @@ def _refuse_empty(batch: Batch, layer: Layer, options: Options) -> None:
 
 def import_file(
     layer_id: str, source: Path | bytes, options: Options, context: Context, *, name: str | None = None,
-    watch: Watch | None = None,
+    watch: Watch | None = None, at_version: int | None = None,
 ) -> Report:  # fmt: skip
-    """Import a file as one run, in one transaction; the arguments and refusals are those of :func:`check_file`."""
+    """Import a file as one run, in one transaction; the arguments and refusals are those of :func:`check_file`.
+
+    ``at_version``: the layer's version that the check was shown for; a layer that has changed since is left alone.
+    """
     layer = context.catalogue.layer(layer_id)
     data, resource = _collect(source, name, options)
     watch = watch or Watch()
@@ -350,7 +353,7 @@ def import_file(
         kind=options.kind, mode=options.mode, resource=resource,
         options=options.record() | ({"namesakes": list(prepared.namesakes)} if prepared.namesakes else {}),
         datum=prepared.datum,
-        reason=options.reason, started_by=options.started_by, publisher=options.publisher,
+        reason=options.reason, started_by=options.started_by, publisher=options.publisher, at_version=at_version,
         remember={m.header: _named(vars(m)) for m in prepared.matches if m.how == "given"},
     )  # fmt: skip
     with collect.held(data, resource, context.var_dir) as name_it:

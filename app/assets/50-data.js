@@ -51,9 +51,11 @@
   new MutationObserver(draw).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-pic", "data-text"] });
 
   async function post(path, body) {
-    const answer = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body || {}) });
+    const given = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body || {}) };
+    const answer = await fetch(path, given).catch(() => null);
+    if (!answer) throw Object.assign(new Error(yt.say("server_away")), { away: true });
     const said = await answer.json().catch(() => ({}));
-    if (!answer.ok) throw new Error(said.detail || said.title || yt.say("not_done"));
+    if (!answer.ok) throw Object.assign(new Error(said.detail || said.title || yt.say("not_done")), { status: answer.status, away: answer.status === 503 });
     return said;
   }
   function after(said) {
@@ -91,11 +93,19 @@
     } catch (error) {
       clearInterval(following);
       rest();
+      if ($("stop-import")) $("stop-import").remove();
+      // not what was shown any more: the page shows what is so now, and asks again
+      if (error.status === 409 && dialog) {
+        dialog.close();
+        fault(error.message);
+        return yt.sync(true);
+      }
+      if (error.away) yt.outage({ kind: "database", text: error.message, cure: yt.say("recovers") });
       if (long && dialog && !dialog.open) dialog.showModal();
       const line = dialog && dialog.querySelector(".err");
       if (line) line.textContent = error.message;
-      else fault(error.message);
-      if (!dialog) yt.sync(true);
+      else if (!error.away) fault(error.message);
+      if (!dialog && !error.away) yt.sync(true);
     }
   }
 
@@ -180,7 +190,7 @@
         $("undo-dialog").querySelector(".err").textContent = "";
         $("undo-dialog").showModal();
       } catch (error) {
-        fault(error.message);
+        fault(error instanceof TypeError ? yt.say("server_away") : error.message);
       }
     } else if ("undoNow" in d) {
       send(`/data/runs/${undoing}/undo`, { reason: value("undo-reason"), who: value("undo-who") }, $("undo-dialog"));

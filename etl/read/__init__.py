@@ -103,6 +103,8 @@ def _zip(data: bytes, suffix: str, sheet: str | None, known: Callable[[str], boo
     if suffix == ".kmz":
         return read_vector(data, "kmz", sheet)
     if suffix in (".xlsx", ".xlsm"):
+        if not zipfile.is_zipfile(io.BytesIO(data)):
+            raise ReadError("工作簿不完整或已损坏，打不开，可能没有传完。", "请重新下载，或在 Excel 里重新保存后再试。")
         return read_sheets(data, known, sheet)
     table, archive = read_zipped(data, sheet)
     if table is not None:

@@ -41,7 +41,8 @@ class RunInfo:
     """Who loads what, how, and why.
 
     ``remember``: header -> target, kept for the publisher's next file. ``merged``: pairs of the key kept and the
-    key that ends with this run.
+    key that ends with this run. ``at_version``: the layer's version that whoever publishes has seen; another by now
+    refuses the run.
     """
 
     kind: str = "import"
@@ -54,6 +55,7 @@ class RunInfo:
     publisher: str = ""
     remember: dict[str, str] = field(default_factory=dict)
     merged: tuple[tuple[str, str], ...] = ()
+    at_version: int | None = None
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,16 @@ def transaction(
         yield conn, cursor, row[0]  # type: ignore[index]
         if dry:
             conn.rollback()
+
+
+def _check_version(cursor: Cursor, layer: Layer, seen: int | None) -> None:
+    if seen is None:
+        return
+    cursor.execute(statement("load/version"), {"layer": layer.id})
+    if cursor.fetchone() != (seen,):
+        raise ConflictError(
+            f"核对之后，另一次运行改动了“{layer.title}”，没有写入任何数据。", "请看过新的差异后再发布。"
+        )
 
 
 def _compare(cursor: Cursor, layer: Layer, batch: Batch, mode: str, watch: Watch) -> None:
@@ -234,6 +246,8 @@ def publish(
     ------
     CancelledError
         It was stopped; nothing was changed.
+    ConflictError
+        The layer is not at ``info.at_version`` any more; nothing was changed.
     DatabaseUnavailableError
         Nothing was changed.
     """
@@ -248,6 +262,7 @@ def publish(
         Straight(dsn, layer) as straight,
         transaction(dsn, layer, watch=watch) as (conn, cursor, at),
     ):
+        _check_version(cursor, layer, info.at_version)
         is_straight = straight.fits(cursor, batch, info.mode)
         if is_straight:
             loaded, unchanged, closed = len(batch.rows), 0, 0

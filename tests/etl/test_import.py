@@ -9,7 +9,7 @@ import pytest
 from etl import collect
 from etl.options import Options
 from etl.pipeline import Context, check_file, import_file, stored_rows
-from geo.errors import DatumUndecidedError, NotFoundError, ReadError
+from geo.errors import ConflictError, DatumUndecidedError, NotFoundError, ReadError
 from layers.registry import catalogue
 from layers.store.db import role_dsn
 from tests.etl.world import csv_bytes, gazetteer
@@ -158,3 +158,19 @@ def test_a_project_starts_on_the_last_day_of_the_year_that_is_stated(context: Co
     )
     stages = "SELECT count(*) FROM project_event WHERE type = '开工' AND event_date <= '{}'"
     assert [ask(stages.format(d)) for d in ("2025-01-01", "2025-12-30", "2025-12-31")] == [[(0,)], [(0,)], [(1,)]]
+
+
+def test_what_was_seen_is_what_is_published_or_nothing(context: Context, ask) -> None:
+    def version() -> int:
+        return next(iter(ask("SELECT version FROM layer_state WHERE layer = 'project'")), (0,))[0]
+
+    def money(n: int) -> bytes:
+        return csv_bytes("项目名称,总投资（万元）", f"甲,{n}")
+
+    seen = version()
+    import_file("project", money(1), Options(), context, name="a.csv", at_version=seen)
+    with pytest.raises(ConflictError, match="没有写入任何数据"):
+        import_file("project", money(2), Options(), context, name="b.csv", at_version=seen)
+    assert ask("SELECT invest_cny FROM layer_project") == [(10_000,)] and ask("SELECT count(*) FROM load_run") == [(1,)]
+    import_file("project", money(2), Options(), context, name="b.csv", at_version=version())
+    assert ask("SELECT invest_cny FROM layer_project WHERE recorded_to = 'infinity'") == [(20_000,)]

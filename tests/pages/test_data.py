@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -132,7 +135,7 @@ def _made(**more: object) -> dict[str, object]:
         "points": [[120.5, 33.5, "new"]],
     }
     body = {
-        "stage": 5, "error": None, "counts": counts, "diff": diff, "difference": difference, "held": [{}],
+        "stage": 5, "error": None, "counts": counts, "diff": diff, "difference": difference,
         "datum": {"used": "gcj02", "how": "words", "evidence": ["文字写明高德"]}, "mark": "m",
         "faults": [{"type": "name_missing", "severity": "error", "n": 1, "title": "没有名称",
                     "rows": [{"row": 7, "field": "name", "value": "", "message": "没有名称"}]}],
@@ -180,6 +183,59 @@ def test_a_fault_opens_its_rows(tmp_path: Path) -> None:
     draft = _draft(tmp_path)
     closed, opened = (evidence.panel(draft, _made(), given, AREAS) for given in ({}, {"issue": "name_missing"}))
     assert "frows" not in str(closed) and "frows" in str(opened)
+
+
+def _all_text(draft, made) -> str:
+    return text(_page(draft, made)) + text(evidence.panel(draft, made, {"issue": "name_missing"}, AREAS))
+
+
+def test_counts_of_a_long_file_are_those_of_the_file_and_not_of_what_is_listed(tmp_path: Path) -> None:
+    draft = replace(_draft(tmp_path), layer="project")
+    rows = [{"row": i, "field": "name", "value": "", "message": "没有名称"} for i in range(200)]
+    group = {"type": "name_missing", "severity": "error", "n": 9_000, "title": "没有名称", "rows": rows}
+    counts = {"read": 10_000, "loaded": 1_000, "unchanged": 0, "quarantined": 9_000, "skipped_non_data": 0}
+    made = _made(faults=[group], counts=counts)
+    shown = _all_text(draft, made)
+    assert "1 类隔离 9,000 行" in shown and "列出前 200 行，共 9,000 行" in shown
+    assert f"/data/drafts/{draft.id}/faults" in links(evidence.panel(draft, made, {}, AREAS)).values()
+    assert "改隔离的 9,000 行" in text(_page(replace(draft, run=7, state="published"), made))
+
+
+@pytest.mark.parametrize(
+    ("read", "held", "said", "button"),
+    [(0, 0, "没有一行数据", "发布"), (30, 30, "30 行全部有错", "把 30 行放进隔离区"), (30, 29, "", "发布 1 行")],
+)
+def test_a_file_that_brings_nothing_says_so(tmp_path: Path, read: int, held: int, said: str, button: str) -> None:
+    counts = {"read": read, "loaded": read - held, "unchanged": 0, "quarantined": held, "skipped_non_data": 2}
+    diff = {"new": read - held, "changed": 0, "unchanged": 0, "closed": 0}
+    shown = _page(replace(_draft(tmp_path), layer="project"), _made(counts=counts, diff=diff))
+    notes = "".join(text(c) for c in walk(shown) if getattr(c, "className", "") == "refusal")
+    assert (said in notes) if said else not notes
+    publish = next(c for c in walk(shown) if attribute(c, "data-open") == "publish-dialog")
+    assert text(publish) == button and publish.disabled is (read == 0)
+
+
+def test_all_faults_of_a_file_go_out_as_a_workbook(tmp_path: Path) -> None:
+    draft, drafts = _draft(tmp_path), Drafts(tmp_path)
+    with pytest.raises(NotFoundError):
+        drafts.faults(draft)
+    drafts.keep_faults(draft, [["error", 7, "名称", "=1+1", "没有名称"], ["info", None, "", "", "已转半角"]])
+    sheet = openpyxl.load_workbook(io.BytesIO(summary.write_faults(drafts.faults(draft), "表.csv"))).active
+    rows = [[c.value for c in r] for r in sheet.iter_rows(min_row=2)]
+    assert rows[0][:2] == ["程度", "行"] and rows[1][1:4] == [7, "名称", "=1+1"] and sheet["D3"].data_type == "s"
+
+
+def test_the_layer_of_a_file_that_could_not_be_read_is_not_claimed(tmp_path: Path) -> None:
+    draft = replace(_draft(tmp_path), layer="project", state="asking")
+    assert "重点项目" not in text(lists.drafts_list(catalogue(), [draft], {}, ""))
+    assert "重点项目" in text(lists.drafts_list(catalogue(), [replace(draft, suggested=False)], {}, ""))
+
+
+def test_points_far_from_every_county_are_drawn_with_the_counties() -> None:
+    far = attribute(county_map.picture(AREAS, [("dot", "sea", [[12.05, 33.2]])], "图", near=True), "data-pic")
+    x = [float(v) for v in re.findall(r'cx="([\d.]+)"', far)]
+    land = [float(v) for v in re.findall(r"[ML]([\d.]+) ", far)]
+    assert x and x[0] < min(land) and max(land) <= county_map.WIDTH
 
 
 def test_a_map_draws_what_lies_in_it() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from dash import html
 
 WIDTH, HEIGHT, EDGE = 328, 236, 6
+FAR = 0.5  # degrees from any border: nothing of the counties would be seen
 MARKS = {
     "dot": '<circle cx="{x}" cy="{y}" r="2.6"/>',
     "cross": '<path d="M{a} {b}l5 5m0-5l-5 5"/>',
@@ -32,8 +33,13 @@ def _rings(areas: bytes) -> tuple[tuple[tuple[float, float], ...], ...]:
 
 def _box(points: Sequence[Sequence[float]], rings: Sequence[Sequence[tuple[float, float]]], *, near: bool) -> Box:
     """Return the extent: that of the counties, or close round the points."""
-    spots = [p for r in rings for p in r] if rings and not near else [(p[0], p[1]) for p in points]
+    land, own = [p for r in rings for p in r], [(p[0], p[1]) for p in points]
+    spots = land if rings and not near else own
     xs, ys = [p[0] for p in spots], [p[1] for p in spots]
+    beside = any(min(xs) - FAR <= x <= max(xs) + FAR and min(ys) - FAR <= y <= max(ys) + FAR for x, y in land)
+    if near and land and not beside:
+        spots = land + own  # far from everything: how far is what there is to see
+        xs, ys = [p[0] for p in spots], [p[1] for p in spots]
     pad = 0.015 if near else 0.02
     return min(xs) - pad, min(ys) - pad, max(xs) + pad, max(ys) + pad
 

@@ -18,6 +18,7 @@ from etl.options import Options
 from geo.errors import NotFoundError
 
 _ID = re.compile(r"^[0-9a-f]{12}$")
+_REVIEW = 2  # what a review holds: one made by an earlier version is made again
 MOST = 200  # drafts listed, the latest first
 
 
@@ -57,7 +58,9 @@ class Draft:
 
     def fingerprint(self, version: int) -> str:
         """Return what decides a review: the choices and the layer's version."""
-        parts = json.dumps([self.sha256, self.layer, self.options, version], sort_keys=True, ensure_ascii=False)
+        parts = json.dumps(
+            [_REVIEW, self.sha256, self.layer, self.options, version], sort_keys=True, ensure_ascii=False
+        )
         return hashlib.sha256(parts.encode()).hexdigest()[:16]
 
 
@@ -139,6 +142,23 @@ class Drafts:
     def keep_review(self, draft: Draft, review: dict[str, Any]) -> None:
         """Keep a review."""
         _write(self._at(draft.id) / "review.json", review)
+
+    def faults(self, draft: Draft) -> list[list[Any]]:
+        """Return the faults that the review found, row by row.
+
+        Raises
+        ------
+        NotFoundError
+            Reviewed before they were kept.
+        """
+        path = self._at(draft.id) / "faults.json"
+        if not path.is_file():
+            raise NotFoundError(t("import.e_no_faults"), t("import.e_no_faults_cure"))
+        return list(json.loads(path.read_text(encoding="utf-8"))["faults"])
+
+    def keep_faults(self, draft: Draft, faults: list[list[Any]]) -> None:
+        """Keep every fault: a review names the first of each cause only."""
+        _write(self._at(draft.id) / "faults.json", {"faults": faults})
 
 
 def _write(path: Path, body: dict[str, Any]) -> None:

@@ -105,27 +105,27 @@ def _undecided(draft: Draft, candidates: list[dict[str, Any]], areas: bytes) -> 
     ]
 
 
-def _faults(groups: list[dict[str, Any]], chosen: str) -> list[Any]:
+def _faults(draft: Draft, made: dict[str, Any], chosen: str) -> list[Any]:
+    groups = made["faults"]
     held, told = [g for g in groups if g["severity"] == "error"], [g for g in groups if g["severity"] == "warning"]
-    n = len({r["row"] for g in held for r in g["rows"]})
-    made: list[Any] = [
-        html.Div(
-            [
-                html.H2(t("import.faults")),
-                html.Span(t("import.faults_head", kinds=len(held), n=n, told=len(told)), className="cap"),
-            ],
-            className="ph",
-        )
+    said = t("import.faults_head", kinds=len(held), n=f"{made['counts']['quarantined']:,}", told=len(told))
+    n = sum(g["n"] for g in groups)
+    label = t("import.faults_all", n=f"{n:,}")
+    href = f"/data/drafts/{draft.id}/faults"
+    named = {"data-file": "", "aria-label": label, "title": label}
+    every = html.A(el.icon("download", small=True), href=href, className="ib", **named) if n else None
+    parts: list[Any] = [
+        html.Div([html.H2(t("import.faults")), html.Span(said, className="cap"), el.spacer(), every], className="ph")
     ]
     if not groups:
-        made.append(html.P(t("import.faults_none"), className="cap pad"))
+        parts.append(html.P(t("import.faults_none"), className="cap pad"))
     for g in groups:
         on = g["type"] == chosen
         example = g["rows"][0]
         where = (
             t("import.at_row", row=example["row"], text=example["message"]) if example["row"] else example["message"]
         )
-        made.append(
+        parts.append(
             html.Button(
                 [
                     el.tag(t(f"import.v_{g['severity']}"), KINDS[g["severity"]]),
@@ -133,7 +133,7 @@ def _faults(groups: list[dict[str, Any]], chosen: str) -> list[Any]:
                         [html.Span(g["title"], className="ell"), html.Span(where, className="cap ell")],
                         className="what",
                     ),
-                    html.Span(t("import.rows", n=g["n"]), className="lk num"),
+                    html.Span(t("import.rows", n=f"{g['n']:,}"), className="lk num"),
                 ],
                 type="button",
                 className="is on" if on else "is",
@@ -155,8 +155,11 @@ def _faults(groups: list[dict[str, Any]], chosen: str) -> list[Any]:
             heads = [
                 html.Th(t(f"import.h_{x}"), className="num" if x == "row" else "") for x in ("row", "value", "why")
             ]
-            made.append(html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="t1 frows"))
-    return made
+            parts.append(html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="t1 frows"))
+            if g["n"] > len(rows):
+                some = t("import.faults_some", n=len(rows), of=f"{g['n']:,}")
+                parts.append(html.P([some, el.link(label, href, "txt", **{"data-file": ""})], className="cap pad"))
+    return parts
 
 
 def panel(draft: Draft, made: dict[str, Any], given: dict[str, str], areas: bytes) -> list[Any]:
@@ -172,5 +175,5 @@ def panel(draft: Draft, made: dict[str, Any], given: dict[str, str], areas: byte
             html.P(t("import.not_yet"), className="cap pad"),
         ]
     if "faults" in made:
-        parts += _faults(made["faults"], given.get("issue", ""))
+        parts += _faults(draft, made, given.get("issue", ""))
     return [html.Div(parts, className="escroll", tabIndex=0)]

@@ -165,11 +165,10 @@ def drafts_list(cat: Catalogue, drafts: Sequence[Draft], undone: Mapping[int, in
     made = []
     for draft in drafts:
         layer = cat.layers.get(draft.layer)
-        said = (
-            [layer.title if layer else DASH, t("import.rows", n=f"{draft.n_read:,}")]
-            if draft.n_read
-            else [layer.title if layer else DASH]
-        )
+        # the layer of a file that could not be read is nobody's finding
+        known = layer is not None and (draft.n_read or draft.state == "new" or not draft.suggested)
+        said = [layer.title if layer and known else DASH]
+        said += [t("import.rows", n=f"{draft.n_read:,}")] if draft.n_read else []
         on = draft.id == chosen
         made.append(
             html.A(

@@ -214,7 +214,7 @@ def headers(layer: Layer, draft: Draft, made: dict[str, Any], given: dict[str, s
     )
 
 
-def refusal(made: dict[str, Any]) -> Component:
+def refusal(made: dict[str, Any], layer: Layer) -> Component:
     """Return the sentence of what stopped a file: what was found, what was kept, what to do."""
     error = made["error"]
     said = [
@@ -222,16 +222,31 @@ def refusal(made: dict[str, Any]) -> Component:
         html.P(t("import.datum_cure") if error["candidates"] else error["cure"]),
         html.P(t("import.kept"), className="cap"),
     ]
+    if made["stage"] == STEPS.index("headers") + 1:
+        label = t("import.template_of", layer=layer.title)
+        said.append(el.link(label, f"/data/template/{layer.id}", "lk flat", **{"data-file": ""}))
     return html.Div([el.icon("warn"), html.Div(said)], className="refusal", role="alert")
+
+
+def nothing(made: dict[str, Any]) -> Component | None:
+    """Return what is to be said of a file that brings nothing: no row at all, or not one that is right."""
+    counts = made["counts"]
+    if counts["read"] and counts["quarantined"] < counts["read"]:
+        return None
+    key = "all_held" if counts["read"] else "no_rows"
+    said = t(f"import.{key}", n=f"{counts['read']:,}", skipped=f"{counts['skipped_non_data']:,}")
+    return html.Div(
+        [el.icon("warn"), html.Div([html.B(said), html.P(t(f"import.{key}_cure"))])], className="refusal", role="alert"
+    )
 
 
 def publish_bar(draft: Draft, made: dict[str, Any], layer: Layer) -> Component:
     """Return the last line: what publishing means, and its buttons."""
-    held = made.get("held") or []
+    held = made["counts"]["quarantined"] if made.get("counts") else 0
     buttons: list[Any] = [html.Span(t("import.bar_note"), className="cap grow")]
     if draft.run is not None:
         link = el.link(t("import.see_run", run=draft.run), f"/data?run={draft.run}", "btn")
-        waiting = el.link(t("import.see_held", n=len(held)), f"/data?held={layer.id}", "btn") if held else None
+        waiting = el.link(t("import.see_held", n=f"{held:,}"), f"/data?held={layer.id}", "btn") if held else None
         return html.Div(
             [html.Span(t("import.published_as", run=draft.run), className="grow"), waiting, link], className="pub"
         )
@@ -240,6 +255,8 @@ def publish_bar(draft: Draft, made: dict[str, Any], layer: Layer) -> Component:
     closed = (made.get("diff") or {}).get("closed", 0)
     ready = made["stage"] == len(STEPS) - 1 and bool(made["counts"]["read"])
     text = t("import.publish", n=f"{n:,}") if ready else t("import.step_publish")
+    if ready and not n and not closed and held:
+        text = t("import.publish_held", n=f"{held:,}")
     if ready and closed:
         text = t("import.publish_end", n=f"{n:,}", closed=f"{closed:,}")
     buttons.append(el.button(text, "btn pri", disabled=not ready, **{"data-open": "publish-dialog"}))
@@ -313,9 +330,9 @@ def page(
     layer = cat.layers[draft.layer]
     parts: list[Any] = [head(draft, made)]
     if made["error"]:
-        parts.append(refusal(made))
+        parts.append(refusal(made, layer))
     if made.get("counts"):
-        parts.append(equation(made))
+        parts += [nothing(made), equation(made)]
     if draft.run is None:
         parts.append(choices(cat, draft, made))
     if made["columns"]:

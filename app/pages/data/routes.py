@@ -61,7 +61,7 @@ async def publish(ident: str, given: Given) -> dict[str, Any]:
         seen=_text(given, "seen"),
     )  # fmt: skip
     counts = report.counts
-    return {"done": t("import.done", run=report.run, loaded=counts["loaded"], held=counts["quarantined"])}
+    return {"done": t("import.done", run=report.run, loaded=f"{counts['loaded']:,}", held=f"{counts['quarantined']:,}")}
 
 
 @router.get("/drafts/{ident}/progress")
@@ -75,6 +75,13 @@ async def stop(ident: str) -> dict[str, Any]:
     """Stop the publishing of a draft; what was not published by then never is."""
     await actions.stop(held.settings(), ident)
     return {}
+
+
+@router.get("/drafts/{ident}/faults")
+async def faults(ident: str) -> Response:
+    """Give every fault of a draft as a workbook."""
+    body, name = await actions.faults_file(held.settings(), ident)
+    return file_answer(body, t("import.faults_file", file=name.rsplit(".", 1)[0]))
 
 
 @router.post("/drafts/{ident}/discard")

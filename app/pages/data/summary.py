@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import shapely
+import xlsxwriter
 
 from app.i18n import t
 from app.pages.format import DASH, degrees, quantity
@@ -21,7 +23,7 @@ from etl.table import Column, Table
 from layers.registry import Catalogue
 from layers.spec import Layer
 
-ROWS, CHANGES, POINTS = 200, 500, 3000
+ROWS, CHANGES, POINTS, FAULTS = 200, 500, 3000, 100_000
 SEVERITIES = ("error", "warning", "info")
 _PLACE = re.compile(r"\{\w+\}")
 COORDINATES = ("lon", "lat", "x", "y", "easting", "northing", "pair")
@@ -194,12 +196,30 @@ def _points(rows: Any, kinds: Mapping[str, str]) -> list[list[Any]]:
     return found[-POINTS:]
 
 
-def held_back(report: Report) -> list[dict[str, Any]]:
-    """Return the rows with errors, each with its reasons and its own cells."""
-    reasons: dict[int | None, list[str]] = {}
-    for issue in report.issues:
-        if issue.severity == "error":
-            reasons.setdefault(issue.row, []).append(issue.message)
-    return [
-        {"row": q["row"], "cells": q["cells"], "reasons": reasons.get(q["row"], [])} for q in report.quarantine[:ROWS]
-    ]
+def every_fault(report: Report, layer: Layer) -> list[list[Any]]:
+    """Return the faults as rows of severity, row, field, value, message: the worst first, then by row, to FAULTS."""
+    titles = {x.id: x.title for x in layer.fields}
+    order = sorted(report.issues, key=lambda i: (SEVERITIES.index(i.severity), i.row or 0))[:FAULTS]
+    return [[i.severity, i.row, titles.get(i.field, i.field), i.value, i.message] for i in order]
+
+
+def write_faults(faults: Sequence[Sequence[Any]], title: str) -> bytes:
+    """Return the faults of a file as a workbook."""
+    buffer = io.BytesIO()
+    given = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    book = xlsxwriter.Workbook(buffer, given)
+    head, sheet = book.add_format({"bold": True, "bg_color": "#EAEFEA", "border": 1}), book.add_worksheet()
+    sheet.write_string(0, 0, title[:240] + (t("import.faults_cut", n=f"{FAULTS:,}") if len(faults) == FAULTS else ""))
+    for j, (name, width) in enumerate((("severity", 8), ("row", 8), ("field", 18), ("value", 24), ("why", 90))):
+        sheet.set_column(j, j, width)
+        sheet.write_string(1, j, t(f"import.h_{name}"), head)
+    for i, (severity, row, *rest) in enumerate(faults, start=2):
+        sheet.write_string(i, 0, t(f"import.v_{severity}"))
+        if row is not None:
+            sheet.write_number(i, 1, row)
+        for j, text in enumerate(rest, start=2):
+            sheet.write_string(i, j, str(text)[:32_000])
+    sheet.freeze_panes(2, 0)
+    sheet.autofilter(1, 0, 1 + max(len(faults), 1), 4)
+    book.close()
+    return buffer.getvalue()
