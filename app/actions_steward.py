@@ -21,7 +21,8 @@ from etl.returned import write_returned_csv
 from geo.errors import InputError
 from layers.registry import Catalogue
 from layers.settings import Settings
-from layers.store.duplicates import Decision
+from layers.spec import Layer
+from layers.store.duplicates import Decision, read_wholes
 from layers.store.load import Published, preview_rollback
 from layers.store.reader import Reader
 from layers.store.record import read_record
@@ -141,8 +142,10 @@ async def _once(body: bytes) -> AsyncIterator[bytes]:
     yield body
 
 
-async def record(settings: Settings, cat: Catalogue, layer: str, ident: int) -> dict[str, Any]:
-    """Return one record as it stands.
+async def record(
+    settings: Settings, cat: Catalogue, layer: str, ident: int
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return one record as it stands, and its events: type, level, event_date, end_date, date_text.
 
     Raises
     ------
@@ -150,7 +153,12 @@ async def record(settings: Settings, cat: Catalogue, layer: str, ident: int) -> 
         No such record.
     """
     dsn = await asyncio.to_thread(actions.writer_dsn, settings)
-    return await asyncio.to_thread(read_record, dsn, cat.layer(layer), ident)
+    return await asyncio.to_thread(_record, dsn, cat.layer(layer), ident)
+
+
+def _record(dsn: str, layer: Layer, ident: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    found = read_record(dsn, layer, ident)
+    return found, read_wholes(dsn, layer, [found["key"]])[found["key"]].events
 
 
 async def correct(

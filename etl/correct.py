@@ -17,6 +17,7 @@ from etl.parse_code import FORMATS
 from etl.parse_date import Period, parse_date
 from etl.parse_term import Terms, parse_boolean
 from etl.parse_text import is_nothing, name_key
+from etl.place import can_move, move, read_pair
 from etl.same_name import base_of
 from geo.errors import InputError
 from layers.registry import Catalogue
@@ -93,7 +94,8 @@ def correct_record(
     Parameters
     ----------
     given : mapping
-        ``name``, ``address``, a field's id, or ``event:<type>`` -> the text typed; only what was changed.
+        ``name``, ``address``, a field's id, or ``event:<type>`` -> the text typed; only what was changed. ``place``
+        is "lon,lat" in degrees, and ``place_how`` says whether it is ``surveyed`` or ``sketched`` (the default).
     reason : str
         Why, kept with the run.
     valid_from : date or None
@@ -112,6 +114,14 @@ def correct_record(
         raise InputError("没有改动任何一项。", "请改好后再保存。")
     record = read_record(dsn, layer, feature_id)
     events = {}
+    given = dict(given)
+    is_placed, how = "place_how" in given, given.pop("place_how", "sketched")
+    if how not in ("surveyed", "sketched"):
+        raise InputError("位置的精度只能是测定或示意。", "请从列表中选。")
+    if place := given.pop("place", ""):
+        record |= move(dsn, layer, record, *read_pair(place), how)  # type: ignore[arg-type]
+    elif is_placed and record["geom"] is not None and can_move(layer, record["geom"]):
+        record["location_accuracy"] = how
     for name, text in given.items():
         kind, _, target = name.rpartition(":")
         spec = layer.field(name)

@@ -312,7 +312,7 @@
   // ── painting panels ──────────────────────────────────────────────────────────────────────────
   // Elements that this page fills itself: their attributes change, their children are theirs.
   const OWN =
-    "[data-day],[data-range],[data-dual],[data-input],[data-time],[data-columns],[data-slide],[data-entry],[data-pic],[data-box],[data-find],[data-tick],span[data-edit]";
+    "[data-day],[data-range],[data-dual],[data-input],[data-time],[data-columns],[data-slide],[data-entry],[data-pic],[data-box],[data-find],[data-tick],[data-place],span[data-edit]";
 
   /** Make `old` like `next`, changing only what differs, so that focus, scroll and open lists stay. */
   function morph(old, next) {

@@ -109,6 +109,8 @@
         const was = one.matches("select") ? one.dataset.was : one.dataset.text;
         if (input && input.value.trim() !== (was || "").trim()) changes[one.dataset.edit] = input.value.trim();
       }
+      const how = page().querySelector("select[data-edit=place_how]");
+      if (changes.place !== undefined && how) changes.place_how = how.value;
       post(hit, d.save, { changes, reason: value("edit-reason"), since: value("edit-since") });
     }
   });

@@ -41,7 +41,7 @@ SLICES: dict[str, tuple[str, ...]] = {
         "r.", *_DATA,
     ),
     "data": (
-        "as_of", "demo", "draft", "diff", "issue", "held", "columns", "pairs", "edit", "rounds", "from", "why",
+        "as_of", "demo", "draft", "diff", "issue", "held", "columns", "pairs", "edit", "rounds", "run", "from", "why",
         "find",
     ),
     "targets": (

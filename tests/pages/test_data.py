@@ -11,12 +11,13 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app import actions_import as actions
 from app.actions_steward import page_of
-from app.pages.data import county_map, evidence, lists, pager, pairs, quarantine, review, summary
+from app.pages.data import county_map, edit, evidence, lists, pager, pairs, quarantine, review, rounds, summary
 from app.pages.data.drafts import Drafts
 from app.pages.data.pager import Asked
 from etl.duplicates import Pair
@@ -317,3 +318,53 @@ def test_pairs_are_shown_a_page_at_a_time_with_what_was_decided() -> None:
     assert page_of(every, decided, Asked(why="code", find="甲12")).n == 4  # 甲12, 甲120, 甲124, 甲128
     assert page_of(every, decided, Asked(first=999)).first == 201
     assert "没有需要判断" in text(pairs.page(layer, page_of([], [], Asked()), Asked()))
+
+
+def test_the_runs_are_shown_a_page_at_a_time_and_a_run_that_is_looked_for_brings_its_page() -> None:
+    def run(i: int) -> dict[str, object]:
+        return {"run_id": i, "layer": "project", "kind": "import", "recorded_at": "2026-09-01T08:00:00", "n_loaded": 2,
+                "reverted_by": None, "file_name": "表.csv"}  # fmt: skip
+
+    runs = [run(i) for i in range(250, 0, -1)]
+
+    def ids(**more: object) -> list[int]:
+        shown = lists.overview(catalogue(), {}, runs, {}, dt.date(2026, 9, 2), True, **more)
+        return [int(c.id.removeprefix("run-")) for c in walk(shown) if str(getattr(c, "id", "")).startswith("run-")]
+
+    assert ids() == list(range(250, 150, -1)) and ids(asked=Asked(first=201)) == list(range(50, 0, -1))
+    assert 42 in ids(run=42) and ids(run=9_999) == ids()
+
+
+def test_a_round_can_be_narrowed_to_a_state_and_pages_its_figures() -> None:
+    item = {
+        "owner": "大丰区",
+        "title": "项目",
+        "due": "2026-10-05",
+        "layer": "project",
+        "days": 3,
+        "waiting": 0,
+        "files": [],
+    }
+    states = dict.fromkeys(("received", "late", "returned", "overdue", "due"), 0) | {"overdue": 1, "due": 1}
+    figure = {"layer": "project", "layer_title": "重点项目", "id": 1, "name": "甲", "owner": "", "measure": "投资",
+              "unit": "元", "fault": "missing", "months": 2, "before": 1.0, "before_end": "2026-07-31", "value": 2.0,
+              "period_end": "2026-10-31"}  # fmt: skip
+    body = {"period": "2026-09", "on": "2026-10-08", "summary": states, "figures": [figure] * 230,
+            "items": [item, item | {"state": "due", "owner": "市工信局", "days": -2}]}  # fmt: skip
+    every, late = rounds.page(body), rounds.page(body, Asked(first=201, why="overdue"))
+    assert "市工信局" in text(every) and "第 1–100 行，共 230 行" in text(every)
+    assert "市工信局" not in text(late) and "大丰区" in text(late) and "第 201–230 行，共 230 行" in text(late)
+    assert "本期没有“迟到”的" in text(rounds.page(body, Asked(why="late")))
+
+
+def test_the_form_of_a_record_shows_what_is_known_and_where_it_lies() -> None:
+    layer = catalogue().layer("project")
+    record = {x.id: None for x in layer.fields} | {
+        "name": "甲", "address": "", "geom": shapely.Point(120.5, 33.25), "location_accuracy": "surveyed"}  # fmt: skip
+    events = [{"type": "开工", "level": "", "event_date": dt.date(2026, 3, 5), "end_date": None, "date_text": ""}]
+    shown = edit.page(layer, catalogue(), 7, record, events)
+    hints = [str(attribute(c, "data-hint")) for c in walk(shown) if attribute(c, "data-hint")]
+    assert any("现为 2026-03-05" in h for h in hints)
+    assert [attribute(c, "data-place") for c in walk(shown) if attribute(c, "data-place")] == ["120.500000,33.250000"]
+    outline = edit.page(layer, catalogue(), 7, record | {"geom": shapely.box(120, 33, 121, 34)}, events)
+    assert "重新绘制范围" in text(outline) and not any(attribute(c, "data-place") for c in walk(outline))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,7 @@ from app.i18n import t
 from app.pages import el
 from app.pages.format import DASH
 from etl.parse_amount import parse_unit
+from etl.place import can_move
 from layers.registry import Catalogue
 from layers.spec import FieldSpec, Layer
 
@@ -64,7 +65,46 @@ def _line(title: str, control: Component, unit: str = "") -> Component:
     return html.Div([html.Span(title, className="cap"), control, html.Span(unit, className="cap")], className="eline")
 
 
-def page(layer: Layer, cat: Catalogue, ident: int, record: Mapping[str, Any]) -> Component:
+def _event_hint(kind: str, events: Sequence[Mapping[str, Any]]) -> str:
+    """Return what is on record of a kind of event, and what a date typed there does."""
+    known = [e for e in events if e["type"] == kind and not e["end_date"]]
+    if not known:
+        return t("steward.edit_event_hint")
+    said = (f"{e['level']} {e['date_text'] or e['event_date']}".strip() for e in known)
+    return t("steward.edit_event_now", now=t("steward.and").join(said))
+
+
+def _place(layer: Layer, ident: int, record: Mapping[str, Any]) -> Component | None:
+    """Return where the place is shown and given: as a pair of degrees, or by a press on the map."""
+    geom = record["geom"]
+    if not can_move(layer, geom):
+        key = "edit_shape" if layer.has_area else "edit_shape_only"
+        map_link = el.link(t("steward.edit_on_map"), f"/?layer={layer.id}&sel={layer.id}:{ident}")
+        said = html.P([t(f"steward.{key}"), map_link], className="cap")
+        return html.Section([html.H2(t("steward.edit_place")), said], className="eplace")
+    pair = "" if geom is None else f"{geom.x:.6f},{geom.y:.6f}"
+    hint, label = t("steward.edit_place_hint"), t("steward.edit_place")
+    accuracy = record["location_accuracy"]
+    how = _choice(
+        "place_how", accuracy if accuracy == "surveyed" else "sketched",
+        (("sketched", t("steward.place_sketched")), ("surveyed", t("steward.place_surveyed"))), t("steward.place_how"),
+    )  # fmt: skip
+    look = {"data-place": pair, "aria-label": t("steward.edit_place_map")}
+    return html.Section(
+        [
+            html.H2(label),
+            html.P(t("steward.edit_place_note", accuracy=t(f"steward.accuracy_{accuracy}")), className="cap"),
+            el.row(_box("place", pair, label, hint), how, className="gap2 wrap pline"),
+            html.Div(className="pmap", role="group", **look),
+        ],
+        className="eplace",
+        id=f"record-{layer.id}-{ident}-place",
+    )
+
+
+def page(
+    layer: Layer, cat: Catalogue, ident: int, record: Mapping[str, Any], events: Sequence[Mapping[str, Any]] = ()
+) -> Component:
     """Return the form of one record."""
     lines = [
         _line(t("steward.edit_name"), _box("name", record["name"], t("steward.edit_name"))),
@@ -77,9 +117,11 @@ def page(layer: Layer, cat: Catalogue, ident: int, record: Mapping[str, Any]) ->
             lines.append(_line(spec.title, _control(spec, cat, record[spec.id], layer), unit))
     for kind in (k for g in layer.events for k in g.types):
         title = t("steward.edit_event", kind=kind)
-        lines.append(_line(title, _box(f"event:{kind}", "", title, t("steward.edit_event_hint"))))
+        lines.append(_line(title, _box(f"event:{kind}", "", title, _event_hint(kind, events))))
     foot = [
-        html.Label([t("import.reason"), el.text_input("edit-reason", t("import.undo_hint"), t("import.reason"))]),
+        html.Label(
+            [t("import.reason"), el.text_input("edit-reason", t("steward.edit_reason_hint"), t("import.reason"))]
+        ),
         html.Label(
             [t("steward.edit_since"), el.text_input("edit-since", t("import.as_of_hint"), t("steward.edit_since"))]
         ),
@@ -96,6 +138,7 @@ def page(layer: Layer, cat: Catalogue, ident: int, record: Mapping[str, Any]) ->
             html.Div(head, className="row gap2 wrap hhead"),
             html.P(t("steward.edit_note"), className="cap"),
             html.Div(lines, className="eform", id=f"record-{layer.id}-{ident}"),
+            _place(layer, ident, record),
             html.Div(foot, className="row gap2 wrap efoot", id=f"record-{layer.id}-{ident}-foot"),
         ],
         className="dpad",

@@ -11,7 +11,9 @@ from dash.development.base_component import Component
 
 from app.i18n import t
 from app.pages import el
+from app.pages.data import pager
 from app.pages.data.drafts import Draft
+from app.pages.data.pager import Asked
 from app.pages.format import DASH, day
 from app.pages.map.layers_panel import age_text, stale_days
 from app.pages.source import read_run
@@ -19,7 +21,7 @@ from app.pages.view import LayerFacts, Run
 from layers.registry import Catalogue
 
 STATES = {"new": "amber", "waiting": "amber", "asking": "flat", "published": "reed", "undone": ""}
-LISTED = 100
+MOST_RUNS = 1000  # the latest runs; older ones by the command
 
 
 def layers_table(
@@ -116,8 +118,19 @@ def overview(
     drafts: bool,
     *,
     here: bool = True,
+    asked: Asked | None = None,
+    run: int | None = None,
 ) -> Component:
-    """Return what the page shows when no file is chosen: how to begin, each layer, every run."""
+    """Return what the page shows when no file is chosen: how to begin, each layer, every run.
+
+    ``asked`` says which page of the runs is shown; a ``run`` that is looked for brings its own page.
+    """
+    ids = [int(r["run_id"]) for r in runs]
+    first = pager.start_of(ids.index(run) + 1 if run in ids else (asked or Asked()).first, len(runs))
+    shown = [read_run(r) for r in runs[max(0, first - 1) : max(0, first - 1) + pager.PAGE]]
+    more = [pager.line(first, len(runs), "runs")] if len(runs) > pager.PAGE else []
+    if len(runs) >= MOST_RUNS:
+        more.append(html.P(t("data.runs_some", n=f"{MOST_RUNS:,}"), className="cap"))
     undone = {int(r["run_id"]): int(r["reverted_by"]) for r in runs if r["reverted_by"]}
     start = [html.H1(t("data.title")), html.P(t("data.what"), className="dim")]
     if here and not drafts:
@@ -129,8 +142,9 @@ def overview(
             html.H2(t("data.layers")),
             html.Div(layers_table(cat, facts, now, waiting), id="data-layers", className="scrollx", tabIndex=0),
             html.H2(t("data.runs")),
+            *more,
             html.Div(
-                runs_table(cat, [read_run(r) for r in runs[:LISTED]], undone if here else None),
+                runs_table(cat, shown, undone if here else None),
                 id="data-runs",
                 className="scrollx",
                 tabIndex=0,

@@ -24,12 +24,13 @@ from layers.store.slices import today
 OUTPUTS = ("data-count", "data-list", "data-main", "data-side", "data-app")
 
 
-async def _overview(pages: Pages, state: State, drafts: list[Any]) -> tuple[Any, ...]:
-    source = pages.source
+async def _overview(pages: Pages, state: State, drafts: list[Any], given: dict[str, str]) -> tuple[Any, ...]:
+    source, run = pages.source, given.get("run", "")
     facts, runs, waiting = await asyncio.gather(
-        source.layers(state), source.reader.runs(internal=True), source.reader.waiting()
+        source.layers(state), source.reader.runs(limit=lists.MOST_RUNS, internal=True), source.reader.waiting()
     )
-    main = lists.overview(pages.cat, facts, runs, waiting, today(), bool(drafts))
+    looked = int(run) if run.isascii() and run.isdecimal() and len(run) < 10 else None
+    main = lists.overview(pages.cat, facts, runs, waiting, today(), bool(drafts), asked=Asked.of(given), run=looked)
     return main, [], "dapp wide"
 
 
@@ -45,8 +46,8 @@ async def _form(pages: Pages, what: str) -> Any:
     layer, _, ident = what.partition(":")
     if layer not in pages.cat.layers or not ident.isdecimal():
         raise NotFoundError(t("steward.no_record", what=what[:60]), t("steward.no_record_cure"))
-    record = await actions_steward.record(held.settings(), pages.cat, layer, int(ident))
-    return edit.page(pages.cat.layers[layer], pages.cat, int(ident), record)
+    record, events = await actions_steward.record(held.settings(), pages.cat, layer, int(ident))
+    return edit.page(pages.cat.layers[layer], pages.cat, int(ident), record, events)
 
 
 async def _body(pages: Pages, state: State, given: dict[str, str]) -> tuple[Any, ...]:
@@ -60,12 +61,12 @@ async def _body(pages: Pages, state: State, given: dict[str, str]) -> tuple[Any,
         return pairs.page(pages.cat.layers[given["pairs"]], found, asked), [], "dapp wide"
     if "rounds" in given:
         period = "" if given["rounds"] == "now" else given["rounds"]
-        return rounds.page(await read_round(held.reader(), period)), [], "dapp wide"
+        return rounds.page(await read_round(held.reader(), period), asked), [], "dapp wide"
     if given.get("edit"):
         return await _form(pages, given["edit"]), [], "dapp wide"
     if given.get("draft"):
         return await _one(pages, given["draft"], given)
-    return await _overview(pages, state, await actions.drafts_of(settings))
+    return await _overview(pages, state, await actions.drafts_of(settings), given)
 
 
 async def fill(pages: Pages, state: State) -> tuple[Any, ...]:

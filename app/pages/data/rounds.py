@@ -10,11 +10,13 @@ from dash.development.base_component import Component
 
 from app.i18n import t
 from app.pages import el
+from app.pages.data import pager
+from app.pages.data.pager import Asked
 from app.pages.format import DASH
 from app.rounds import fault, said
+from layers.store.queries_rounds import MOST_FAULTS
 
 LOOKS = {"received": "reed", "late": "amber", "returned": "amber", "overdue": "flat", "due": ""}
-SHOWN = 200
 
 
 def _beside(period: str, months: int) -> str:
@@ -48,10 +50,10 @@ def _table(names: tuple[str, ...], rows: list[Component]) -> Component:
     return html.Div(html.Table([head, html.Tbody(rows)], className="t1 held rounds"), className="scrollx", tabIndex=0)
 
 
-def page(body: dict[str, Any]) -> Component:
-    """Return one round."""
-    period = body["period"]
-    tags = [el.tag(f"{t('rounds.s_' + s)} {n}", LOOKS[s]) for s, n in body["summary"].items() if n]
+def page(body: dict[str, Any], asked: Asked | None = None) -> Component:
+    """Return one round; ``asked`` leaves one state of duties, and says which page of the figures is shown."""
+    period, asked, faults = body["period"], asked or Asked(), body["figures"]
+    states = [(s, t(f"rounds.s_{s}"), n) for s, n in body["summary"].items() if n]
     download = html.A(
         [el.icon("download", small=True), t("rounds.download")], href=f"/data/rounds/{period}", className="btn sm",
         **{"data-file": ""},
@@ -61,13 +63,15 @@ def page(body: dict[str, Any]) -> Component:
         html.H1(t("rounds.of", period=period)),
         el.link(t("rounds.prev"), _beside(period, -1), "txt"),
         el.link(t("rounds.next"), _beside(period, 1), "txt"),
-        *tags,
         el.spacer(),
         download,
     ]
     heads = ("owner", "title", "due", "state", "note", "files")
     order = {"overdue": 0, "returned": 1, "late": 2, "due": 3, "received": 4}
-    rows = [_row(i) for i in sorted(body["items"], key=lambda i: order[i["state"]])]
+    wanted = [i for i in body["items"] if asked.why in ("", i["state"])]
+    rows = [_row(i) for i in sorted(wanted, key=lambda i: order[i["state"]])]
+    none = t("rounds.none_so", state=t(f"rounds.s_{asked.why}")) if asked.why in order else t("rounds.none")
+    first = pager.start_of(asked.first, len(faults))
     figures = [
         html.Tr(
             [
@@ -78,15 +82,20 @@ def page(body: dict[str, Any]) -> Component:
                 html.Td(fault(f)),
             ]
         )
-        for f in body["figures"][:SHOWN]
+        for f in faults[max(0, first - 1) : max(0, first - 1) + pager.PAGE]
     ]
     listed = _table(("owner", "layer", "name", "measure", "fault"), figures)
     return html.Div(
         [
             html.Div(head, className="row gap2 wrap hhead"),
             html.P(t("rounds.note", on=body["on"]), className="cap"),
-            _table(heads, rows),
+            html.Div(pager.chips(states, asked.why, len(body["items"])), className="row gap2 wrap chips held"),
+            _table(heads, rows) if rows else el.empty(none),
             html.H2(t("rounds.figures")),
+            pager.line(first, len(faults), "rows") if len(faults) > pager.PAGE else None,
+            html.P(t("rounds.figures_cut", n=f"{MOST_FAULTS:,}"), className="cap")
+            if len(faults) >= MOST_FAULTS
+            else None,
             listed if figures else el.empty(t("rounds.figures_none")),
         ],
         className="dpad",
