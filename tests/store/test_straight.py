@@ -31,7 +31,10 @@ HAPPENED = [event(MANY[i]["name"], "开工", f"2026-0{i + 1}-01") for i in range
 # version numbers follow where the records lie, all else the file
 VERSIONS = "SELECT id, key, name, invest_cny, run_id, recorded_to = 'infinity', row_hash FROM layer_project ORDER BY 1"
 EVENTS = "SELECT id, type, event_date, run_id FROM project_event ORDER BY 1, 2, 3"
-LOCKED = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
+LOCKED = (
+    "SELECT count(*) FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database"
+    " WHERE l.locktype = 'advisory' AND d.datname = current_database()"
+)
 
 
 def lazy(made: Batch) -> Batch:
