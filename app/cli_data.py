@@ -8,6 +8,7 @@ import numbers
 import os
 import pwd
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from etl.pipeline import Context, Report
 
 SHOWN_ISSUES = 30
+_COUNTS = ("编号", "读入", "入库", "未变", "隔离")
 COMMON_TITLES = {"key": "主键", "name": "名称", "geom": "图形", "county_code": "县（市、区）",
                  "unit_code": "所属板块",
                  "township_code": "乡镇", "location_accuracy": "位置精度",
@@ -94,11 +96,11 @@ def local(instant: str) -> str:
     return dt.datetime.fromisoformat(instant).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
-def folding(*titles: str) -> Table:
-    """Return a table whose cells wrap and are never cut."""
+def folding(*titles: str, whole: Collection[str] = ()) -> Table:
+    """Return a table whose cells wrap and are never cut; those of ``whole`` columns stay on one line."""
     table = Table()
     for title in titles:
-        table.add_column(title, overflow="fold")
+        table.add_column(title, overflow="fold", no_wrap=title in whole)
     return table
 
 
@@ -225,7 +227,7 @@ def show_runs(out: Console, layer: str, limit: int, *, as_json: bool) -> None:
         sys.stdout.write(json.dumps({"runs": found}, ensure_ascii=False) + "\n")
         return
     titles = catalogue().layers
-    table = folding("编号", "时间", "图层", "种类", "读入", "入库", "未变", "隔离", "文件", "谁", "说明")
+    table = folding("编号", "时间", "图层", "种类", "读入", "入库", "未变", "隔离", "文件", "谁", "说明", whole=_COUNTS)
     for run in found:
         undone = f"（已由 {run['reverted_by']} 回滚）" if run["reverted_by"] else ""
         title = titles[run["layer"]].title if run["layer"] in titles else run["layer"]
