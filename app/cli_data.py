@@ -12,6 +12,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from etl.pipeline import Context, Report
 
 SHOWN_ISSUES = 30
+_DAY = 10  # a date stays whole, its time below it
 _COUNTS = ("编号", "读入", "入库", "未变", "隔离")
 COMMON_TITLES = {"key": "主键", "name": "名称", "geom": "图形", "county_code": "县（市、区）",
                  "unit_code": "所属板块",
@@ -98,9 +100,9 @@ def local(instant: str) -> str:
 
 def folding(*titles: str, whole: Collection[str] = ()) -> Table:
     """Return a table whose cells wrap and are never cut; those of ``whole`` columns stay on one line."""
-    table = Table()
+    table = Table(box=SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False)
     for title in titles:
-        table.add_column(title, overflow="fold", no_wrap=title in whole)
+        table.add_column(title, overflow="fold", no_wrap=title in whole, min_width=_DAY if title == "时间" else None)
     return table
 
 
