@@ -100,7 +100,7 @@ def local(instant: str) -> str:
 
 def folding(*titles: str, whole: Collection[str] = ()) -> Table:
     """Return a table whose cells wrap and are never cut; those of ``whole`` columns stay on one line."""
-    table = Table(box=SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, show_edge=False, padding=0, pad_edge=False)
     for title in titles:
         table.add_column(title, overflow="fold", no_wrap=title in whole, min_width=_DAY if title == "时间" else None)
     return table
