@@ -5,7 +5,8 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from etl.duplicates import decide, list_pairs
+from etl.duplicates import list_pairs
+from etl.judge import decide
 from etl.options import Options
 from etl.pipeline import Context, Report, import_file
 from etl.rebuild import rebuild_layer
