@@ -344,6 +344,7 @@ def test_a_round_can_be_narrowed_to_a_state_and_pages_its_figures() -> None:
         "days": 3,
         "waiting": 0,
         "files": [],
+        "state": "overdue",
     }
     states = dict.fromkeys(("received", "late", "returned", "overdue", "due"), 0) | {"overdue": 1, "due": 1}
     figure = {"layer": "project", "layer_title": "重点项目", "id": 1, "name": "甲", "owner": "", "measure": "投资",

@@ -84,6 +84,7 @@ def page(body: dict[str, Any], asked: Asked | None = None) -> Component:
         )
         for f in faults[max(0, first - 1) : max(0, first - 1) + pager.PAGE]
     ]
+    cut = t("rounds.figures_cut", n=f"{MOST_FAULTS:,}")
     listed = _table(("owner", "layer", "name", "measure", "fault"), figures)
     return html.Div(
         [
@@ -93,9 +94,7 @@ def page(body: dict[str, Any], asked: Asked | None = None) -> Component:
             _table(heads, rows) if rows else el.empty(none),
             html.H2(t("rounds.figures")),
             pager.line(first, len(faults), "rows") if len(faults) > pager.PAGE else None,
-            html.P(t("rounds.figures_cut", n=f"{MOST_FAULTS:,}"), className="cap")
-            if len(faults) >= MOST_FAULTS
-            else None,
+            html.P(cut, className="cap") if len(faults) >= MOST_FAULTS else None,
             listed if figures else el.empty(t("rounds.figures_none")),
         ],
         className="dpad",
