@@ -18,10 +18,11 @@ from etl.parse_text import COMPANY, compact, loose_name_key, name_key
 from etl.same_name import are_namesakes
 from etl.texts import Array, holds, in_parts, look_at, mapped, plain_keys
 from layers.store.duplicates import (
+    CountyWords,
     Decision,
     Neighbour,
+    read_alike,
     read_decisions,
-    read_neighbours,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Names:
                         self._codes[name_key(word)] = place.code
         words = sorted(self._codes, key=lambda w: (-len(w), w))
         self._pattern = re.compile(_REGION + "(" + "|".join(map(re.escape, words)) + ")") if words else None
+        self.counties = CountyWords(f"({_REGION})({'|'.join(map(re.escape, words))})" if words else "", self._codes)
         self._seen: dict[str, str] = {}
         self._county = "|".join(map(re.escape, words))
         self._words: dict[str, list[str]] = defaultdict(list)
@@ -157,7 +159,8 @@ def find_pairs(records: Sequence[Neighbour], gazetteer: Gazetteer, apart: frozen
 def all_pairs(context: Context, layer_id: str) -> list[Pair]:
     """Return every pair of a layer's current records, judged or not."""
     layer = context.catalogue.layer(layer_id)
-    return find_pairs(read_neighbours(context.dsn, layer), context.places(), frozenset())
+    places = context.places()
+    return find_pairs(read_alike(context.dsn, layer, Names(places).counties), places, frozenset())
 
 
 def unjudged(pairs: Sequence[Pair], decisions: Iterable[Decision]) -> list[Pair]:

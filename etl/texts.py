@@ -52,10 +52,15 @@ class Look:
         return found
 
 
+_LAST_SPACE = 0x3000  # the ideographic one
+
+
 @functools.cache
 def spaces() -> Flags:
     """Return which characters ``str.strip`` takes away."""
-    return np.fromiter((chr(i).isspace() for i in range(_CHARACTERS)), bool, _CHARACTERS)
+    table = np.zeros(_CHARACTERS, bool)
+    table[[i for i in range(_LAST_SPACE + 1) if chr(i).isspace()]] = True
+    return table
 
 
 def one_of(characters: str) -> Flags:

@@ -54,27 +54,30 @@ def refresh_areas(conn: connection, cat: Catalogue, at: dt.datetime, run_id: int
 
 
 def reassign_layer(conn: connection, layer: Layer, cat: Catalogue, at: dt.datetime, run_id: int) -> None:
-    """Assign one layer's records to the active counties again, a moment after a run that brought old codes back."""
+    """Assign what a run brought back, with old codes, to the active counties, a moment after it."""
     codes, shapes, _ = _active(conn, "county")
-    if codes:
+    rows = _placed(conn, layer, run_id)
+    if codes and rows:
         index = AreaIndex.build(codes, np.asarray(shapes, dtype=object))
-        _reassign(conn, layer, cat, index, at + dt.timedelta(microseconds=1), run_id, polygons=False)
+        _reassign(conn, layer, cat, index, at + dt.timedelta(microseconds=1), run_id, polygons=False, rows=rows)
 
 
-def _placed(conn: connection, layer: Layer) -> list[tuple[int, bytes, str, str]]:
+def _placed(conn: connection, layer: Layer, run_id: int | None = None) -> list[tuple[int, bytes, str, str]]:
+    """Return the layer's placed records, or those that one run wrote."""
     with conn.cursor() as cursor:
         cursor.execute(
             sql.SQL(
                 "SELECT version_id, ST_AsBinary(geom), county_code, unit_code FROM {}"
-                " WHERE recorded_to = 'infinity' AND geom IS NOT NULL ORDER BY version_id"
-            ).format(sql.Identifier(layer.table))
+                " WHERE recorded_to = 'infinity' AND geom IS NOT NULL{} ORDER BY version_id"
+            ).format(sql.Identifier(layer.table), sql.SQL("" if run_id is None else " AND run_id = %(run_id)s")),
+            {"run_id": run_id},
         )
         return [(v, bytes(g), c, u) for v, g, c, u in cursor.fetchall()]
 
 
 def _reassign(
     conn: connection, layer: Layer, cat: Catalogue, index: AreaIndex, at: dt.datetime, run_id: int, *,
-    polygons: bool = True,
+    polygons: bool = True, rows: list[tuple[int, bytes, str, str]] | None = None,
 ) -> None:  # fmt: skip
     """Give every placed record its county under the new areas: new versions where the answer differs.
 
@@ -83,7 +86,7 @@ def _reassign(
     """
     from layers.store.load import reassign_versions
 
-    rows = _placed(conn, layer)
+    rows = _placed(conn, layer) if rows is None else rows
     if not rows:
         return
     shapes = shapely.from_wkb([r[1] for r in rows])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from psycopg2 import sql
@@ -69,6 +70,39 @@ def read_neighbours(dsn: str, layer: Layer) -> list[Neighbour]:
             table=sql.Identifier(layer.table), credit=credit, project=project
         )
         cursor.execute(text)
+        return [Neighbour(*row) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True)
+class CountyWords:
+    """How a layer's names are told from each other but for the county in them.
+
+    ``pattern`` has the region before a county's word as its first group and the word as its second; ``codes`` give
+    each word's county. Both are '' and empty where there are no counties.
+    """
+
+    pattern: str = ""
+    codes: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_alike(dsn: str, layer: Layer, counties: CountyWords) -> list[Neighbour]:
+    """Return those of a layer's current records that share a code or a name's sound with another one."""
+    have = code_columns(layer)
+    credit, project = (sql.Identifier("t", c) if c in have else sql.SQL("NULL") for c in CODES)
+    parts = {
+        "table": sql.Identifier(layer.table), "credit": credit, "project": project,
+        "codes": sql.SQL("").join(sql.SQL("{}, ").format(sql.Identifier("t", c)) for c in have),
+        "by_code": sql.SQL("").join(
+            sql.SQL(statement("import/neighbours_code")).format(code=sql.Identifier(c)) for c in have
+        ),
+    }  # fmt: skip
+    words = {
+        "county": counties.pattern or "(?!)", "counties": json.dumps(counties.codes),
+        "any": "|".join({w[:2] for w in counties.codes}) or "(?!)",
+    }  # fmt: skip
+    with connect(dsn) as conn, conn.cursor() as cursor:
+        cursor.execute("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
+        cursor.execute(sql.SQL(statement("import/neighbours_alike")).format(**parts), words)
         return [Neighbour(*row) for row in cursor.fetchall()]
 
 

@@ -1,5 +1,7 @@
 """A file is compared with the records that it can be taken for, found by index: the same as with the whole layer."""
 
+import csv
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
-from etl.duplicates import CROWD, Names, list_pairs
+from etl.duplicates import CROWD, Names, find_pairs, list_pairs
 from etl.gazetteer import Known
 from etl.headers import Dictionary
 from etl.judge import decide
@@ -93,6 +95,20 @@ def test_names_that_are_one_by_comparison_are_found(context: Context, pairs: lis
 def test_names_that_are_two_are_mostly_not_found(context: Context) -> None:
     pairs = [("大丰宏达机械厂", "大丰宏大机械厂"), ("宏达机械一厂", "宏达机械二厂"), ("企业1", "企业2"), ("A楼", "B楼")]
     assert alike(context.dsn, pairs) == [False] * 4
+
+
+# every example adds to the same layer, so that a failing one cannot be made smaller
+@settings(max_examples=6, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(spellings(), min_size=30, max_size=60), st.booleans())
+def test_the_pairs_of_a_layer_are_those_that_reading_all_of_it_would_find(context: Context, pairs, coded: bool) -> None:
+    out = io.StringIO()
+    write = csv.writer(out)
+    write.writerow(["项目名称", "项目代码", "县区"])
+    for i, name in enumerate(sorted({" ".join(n.split()) for pair in pairs for n in pair} - {""})):
+        write.writerow([name, CODES[i % 2] if coded and i < 2 else "", "亭湖区"])
+    import_file("project", out.getvalue().encode(), Options(), context, name="a.csv")
+    whole = find_pairs(read_neighbours(context.dsn, context.catalogue.layer("project")), context.places(), frozenset())
+    assert list_pairs(context, "project") == whole
 
 
 ROWS = st.tuples(

@@ -176,3 +176,7 @@ def test_a_long_column_is_looked_at_in_parts_as_in_one(cells: list[str | None], 
         assert np.array_equal(texts.holds(column, "a.b", plain=True), literal)
     assert named.tolist() == [c is not None and ("大丰" in c or "镇" in c) for c in column.to_pylist()]
     assert literal.tolist() == [c is not None and "a.b" in c for c in column.to_pylist()]
+
+
+def test_the_spaces_are_those_of_python() -> None:
+    assert np.flatnonzero(texts.spaces()).tolist() == [i for i in range(0x110000) if chr(i).isspace()]

@@ -1,0 +1,1 @@
+UNION ALL SELECT unnest(array_agg(id)) FROM current WHERE {code} <> '' GROUP BY {code} HAVING count(*) > 1
