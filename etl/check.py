@@ -12,12 +12,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from etl._bulk import DIGIT, HAN, LOWER
 from etl.clean import Cleaned
 from etl.clean_events import EventRow, FigureRow
 from etl.headers import Dictionary
 from etl.parse_text import header_key, is_nothing, name_key, visible
 from etl.texts import (
     Array,
+    Flags,
     as_objects,
     look_at,
     mapped,
@@ -46,6 +48,13 @@ def read_names(cleaned: Cleaned) -> Array:
     return replaced(column.texts, rest, made)
 
 
+def begins_as_header(names: Array, words: Dictionary) -> Array:
+    """Return the names that begin as some header does, or with a character that their comparing leaves out."""
+    starts = pc.utf8_lower(pc.utf8_slice_codeunits(names, 0, 2))
+    maybe: Flags = pc.is_in(starts, pa.array(sorted({word[:2] for word in words.words}))).to_numpy(zero_copy_only=False)
+    return names.filter(pa.array(maybe | ~look_at(starts).only(DIGIT | LOWER | HAN)))
+
+
 def check_headers_inside(cleaned: Cleaned, words: Dictionary, names: Array) -> None:
     """Hold back rows that are headers themselves.
 
@@ -54,7 +63,7 @@ def check_headers_inside(cleaned: Cleaned, words: Dictionary, names: Array) -> N
     ReadError
         Most of the names are: the table has its headers in the first column, one record a column.
     """
-    maybe = {name for name in pc.unique(names).to_pylist() if 2 <= len(name) <= 20 and words.knows(name)}
+    maybe = {n for n in pc.unique(begins_as_header(names, words)).to_pylist() if 2 <= len(n) <= 20 and words.knows(n)}
     if not maybe:
         return
     rows = np.flatnonzero(pc.is_in(names, pa.array(sorted(maybe))).to_numpy(zero_copy_only=False)).tolist()

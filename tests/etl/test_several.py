@@ -1,15 +1,17 @@
 """Several tables in a sheet, and tables that are web pages: no record is lost, none is made of a header."""
 
 import html
-from itertools import count
+from itertools import count, zip_longest
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from etl.check import begins_as_header
 from etl.headers import Dictionary
 from etl.read import read_file
 from etl.read.several import beside_each_other
 from etl.table import Table
+from etl.texts import text_array
 from layers.registry import catalogue
 from tests.etl.world import csv_bytes, take, xlsx_bytes
 
@@ -19,7 +21,8 @@ HEADS = [
     ["项目名称", "开工时间", "总投资（万元）"],
     ["县区", "项目名称", "建设内容"],
 ]
-KNOWS = Dictionary(catalogue().layer("project")).knows
+PROJECT = Dictionary(catalogue().layer("project"))
+KNOWS = PROJECT.knows
 SIZES = st.lists(
     st.tuples(st.sampled_from(range(len(HEADS))), st.integers(1, 4), st.booleans()), min_size=1, max_size=4
 )
@@ -128,3 +131,17 @@ def test_words_that_are_headers_too_make_no_header_of_a_record() -> None:
     head = "项目名称,县区,总投资（万元）,上月阶段,阶段,是否规上"
     made = take(csv_bytes(head, "甲工程,亭湖区,1,签约,开工,x", "乙工程,亭湖区,2,开工,竣工,x"), "a.csv")
     assert made.batch.rows["name"].tolist() == ["甲工程", "乙工程"]
+
+
+@given(
+    word=st.sampled_from(sorted(PROJECT.words)),
+    marks=st.lists(st.sampled_from([" ", "（", "）", "-", ".", "\u3000", "\u200b", "*", "", "", ""]), max_size=40),
+    wide=st.booleans(),
+    upper=st.booleans(),
+)
+def test_no_header_among_the_names_is_overlooked(word: str, marks: list[str], wide: bool, upper: bool) -> None:
+    text = word.upper() if upper else word
+    text = "".join(chr(ord(c) + 0xFEE0) if wide and "!" <= c <= "~" else c for c in text)
+    name = "".join(a + b for a, b in zip_longest(marks[: len(text) + 1], text, fillvalue=""))
+    names = text_array(["盐城一厂", name, ""])
+    assert PROJECT.knows(name) <= (name in begins_as_header(names, PROJECT).to_pylist())
