@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 from layers.store.db import connect
@@ -34,25 +34,29 @@ def side_by_side(dsn: str, statements: Sequence[Statement], watch: Watch | None 
     done = 0
 
     def work() -> None:
-        nonlocal done
-        with connect(dsn) as conn, watch.over(conn), conn.cursor() as cursor:
-            cursor.execute(_SETTINGS)
-            conn.commit()
-            while True:
-                with lock:
-                    wanted = next(coming, None)
-                if wanted is None:
-                    return
-                watch.check()
-                cursor.execute(*wanted)
+        nonlocal coming, done
+        try:
+            with connect(dsn) as conn, watch.over(conn), conn.cursor() as cursor:
+                cursor.execute(_SETTINGS)
                 conn.commit()
-                with lock:
-                    done += 1
+                while True:
+                    with lock:
+                        wanted = next(coming, None)
+                    if wanted is None:
+                        return
+                    watch.check()
+                    cursor.execute(*wanted)
+                    conn.commit()
+                    with lock:
+                        done += 1
+        finally:
+            with lock:
+                coming = iter(())
 
     with ThreadPoolExecutor(CONNECTIONS) as pool:
         working = [pool.submit(work) for _ in range(min(CONNECTIONS, len(statements)))]
         try:
-            while wait(working, timeout=0.2, return_when=FIRST_EXCEPTION).not_done:
+            while wait(working, timeout=0.2).not_done:
                 watch.step(stage, done, len(statements))
         finally:
             with lock:
