@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,6 +49,7 @@ _SKIPPED = {"title": "title_row", "total": "total_row", "note": "note_row", "hea
 
 
 NOTHING_STANDS = Standing()
+Answered = Callable[[Table, Options], tuple[Table, Options]]
 
 
 @dataclass(frozen=True)
@@ -139,11 +142,12 @@ class Report:
 def prepare(
     table: Table, layer: Layer, cat: Catalogue, options: Options, gazetteer: Gazetteer, source_name: str,
     data_date: dt.date | None = None, standing: Standing = NOTHING_STANDS, watch: Watch | None = None,
-    namesakes: frozenset[str] | None = None,
+    namesakes: frozenset[str] | None = None, answered: Answered | None = None,
 ) -> Prepared:  # fmt: skip
     """Take a table through clean, locate and check.
 
-    ``namesakes`` are the keys with a county that a run made when it was first read; None decides anew.
+    ``answered`` says how each part of a file of several is read that answers for rows sent back. ``namesakes`` are
+    the keys with a county that a run made when it was first read; None decides anew.
 
     Raises
     ------
@@ -159,10 +163,11 @@ def prepare(
     seen: Seen | None = {} if len(parts) > 1 else None
     same = Namesakes.of(standing.merged, namesakes)
     for part in parts:
+        read, how = (part.table, options) if answered is None else answered(part.table, options)
         try:
             made.append(
                 _prepare(
-                    part.table, layer, cat, options, gazetteer, source_name, dates, standing, watch, seen, same,
+                    read, layer, cat, how, gazetteer, source_name, dates, standing, watch, seen, same,
                     sum(p.batch.n_read for p in made),
                 )
             )  # fmt: skip
@@ -225,7 +230,7 @@ def _prepare(
     return Prepared(batch, located.datum.record(), cleaned.matches, table.evidence)
 
 
-def _answered(context: Context, layer: Layer, table: Table, options: Options) -> tuple[Table, Options]:
+def answer(context: Context, layer: Layer, table: Table, options: Options) -> tuple[Table, Options]:
     """Read a corrected sheet as the file whose rows it sends back: with its units, datum and headers."""
     tickets = read_tickets(next((c for c in table.columns if header_key(c.header) in column_words()["ticket"]), None))
     found = origins(context.dsn, layer.id, tickets) if tickets else []
@@ -261,7 +266,8 @@ def _prepare_file(
     dictionary = Dictionary(layer)
     watch.step("read")
     table = read_file(data, resource.file_name, sheet=options.sheet, known=dictionary.knows)
-    table, options = _answered(context, layer, table, options)
+    if not table.others:
+        table, options = answer(context, layer, table, options)
     known = remembered(context.dsn, layer.id, options.publisher)
     options = dataclasses.replace(options, remembered=known | options.remembered)
     resource = dataclasses.replace(
@@ -271,6 +277,7 @@ def _prepare_file(
     made = prepare(
         table, layer, context.catalogue, options, context.places(), resource.file_name, resource.data_date,
         read_standing(context.dsn, layer), watch,
+        answered=functools.partial(answer, context, layer) if table.others else None,
     )  # fmt: skip
     return made, resource, options
 

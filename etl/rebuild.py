@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 
 from etl import collect
 from etl.headers import Dictionary
-from etl.pipeline import Context, prepare, replayed
+from etl.pipeline import Context, answer, prepare, replayed
 from etl.read import read_file
 from etl.standing import read_standing
 from layers.store.rebuild import Rebuilt, StandingRun, rebuild
@@ -36,6 +37,7 @@ def rebuild_layer(layer_id: str, context: Context, *, reason: str = "", started_
         made = prepare(
             table, layer, context.catalogue, options, gazetteer, run.file_name, run.origin.data_date, standing,
             namesakes=frozenset(run.origin.options.get("namesakes", ())),
+            answered=functools.partial(answer, context, layer) if table.others else None,
         )  # fmt: skip
         return made.batch
 

@@ -17,6 +17,7 @@ from openpyxl.utils.cell import range_boundaries
 from openpyxl.utils.exceptions import InvalidFileException
 
 from etl.datum_words import named_datums
+from etl.headers import column_words
 from etl.parse_text import header_key
 from etl.read.archive import SafeZip
 from etl.read.grid import Grid, to_table
@@ -206,18 +207,22 @@ def _one_kind(a: Table, b: Table) -> bool:
 def join_sheets(tables: list[tuple[str, Table]], known: Callable[[str], bool], left: list[Skipped]) -> Table:
     """Join the sheets that have the best one's headers; the others are named as left out.
 
-    Sheets that state another unit or datum come back as ``others``, for one may not be read by another's words.
+    Sheets that state another unit or datum come back as ``others``, for one may not be read by another's words; so
+    do those of a workbook of rows sent back, one for each run that held them back, whatever their headers.
     """
     best = max(tables, key=lambda t: (_hits(t[1], known), len(t[1])))[1]
     headers = {_bare(c.header) for c in best.columns}
     same = [
         (n, t) for n, t in tables if len(headers & {_bare(c.header) for c in t.columns}) >= max(1, 0.7 * len(headers))
     ]
+    back = _is_sent_back(best)
+    if back:
+        same = [(n, t) for n, t in tables if _is_sent_back(t)]
     chosen = {n for n, _ in same}
     left = left + [Skipped(0, "sheet_other", n) for n, t in tables if n not in chosen and len(t)]
     groups: list[list[tuple[str, Table]]] = []
     for name, table in same:
-        group = next((g for g in groups if all(_one_kind(t, table) for _, t in g)), None)
+        group = None if back else next((g for g in groups if all(_one_kind(t, table) for _, t in g)), None)
         if group is None:
             groups.append([(name, table)])
         else:
@@ -227,6 +232,10 @@ def join_sheets(tables: list[tuple[str, Table]], known: Callable[[str], bool], l
     below = tuple(other for t in (main, *joined) for other in t.others)
     alone = tuple(dataclasses.replace(t, others=()) for t in joined)
     return dataclasses.replace(main, skipped=(*main.skipped, *left), others=alone + below)
+
+
+def _is_sent_back(table: Table) -> bool:
+    return any(header_key(c.header) in column_words()["ticket"] for c in table.columns)
 
 
 def _join(same: list[tuple[str, Table]], *, several: bool) -> Table:

@@ -11,6 +11,7 @@ import pytest
 
 from etl.options import Options
 from etl.pipeline import Context, import_file
+from etl.rebuild import rebuild_layer
 from etl.returned import REASON, SHAPE, TICKET, write_returned, write_returned_csv
 from layers.registry import catalogue
 from layers.store.db import role_dsn, statement
@@ -191,3 +192,32 @@ def test_reading_a_long_quarantine_never_compares_every_row_with_every_fault(
             )
             assert looked < 20 * n, plan
     conn.close()
+
+
+def test_a_workbook_of_several_runs_comes_back_sheet_by_sheet(context: Context) -> None:
+    money = [["单位：亿元"], ["项目名称", "县区", "总投资"], ["甲", "亭湖区", -3], [None, "亭湖区", 2]]
+    import_file("project", xlsx_bytes(money), Options(publisher="甲局"), context, name="a.xlsx")
+    place = csv_bytes("名称,经度（高德）,纬度（高德）,备注", ",120.05,33.05,x", "丙,12.05,33.05,y")
+    import_file("project", place, Options(publisher="乙局"), context, name="b.csv")
+    assert len(waiting(context)) == 4
+    book = openpyxl.load_workbook(
+        io.BytesIO(write_returned(read_held(context.dsn, "project"), catalogue().layer("project")))
+    )
+    assert len(book.worksheets) == 2
+    for cell in (c for sheet in book.worksheets for row in sheet.iter_rows() for c in row):
+        cell.value = {"-3": "3", "12.05": "120.05"}.get(str(cell.value), cell.value)
+    for sheet in book.worksheets:
+        top = next(r for r in range(1, 20) if sheet.cell(r, 1).value == TICKET)
+        at = next(c for c in range(1, 20) if sheet.cell(top, c).value in ("项目名称", "名称"))
+        for i, r in enumerate(range(top + 1, sheet.max_row + 1)):
+            sheet.cell(r, at).value = sheet.cell(r, at).value or f"补{sheet.title}{i}"
+    again = import_file("project", saved(book), Options(), context, name="改.xlsx")
+    assert again.counts == {"read": 4, "loaded": 4, "unchanged": 0, "quarantined": 0, "skipped_non_data": 5}
+    assert not [i for i in again.issues if i.type == "sheet_other"] and waiting(context) == []
+    with psycopg2.connect(context.dsn) as conn, conn.cursor() as cursor:
+        cursor.execute("SELECT name, invest_cny, round(ST_X(geom)::numeric, 2) FROM layer_project ORDER BY name")
+        stored = {name: (cny, x) for name, cny, x in cursor.fetchall()}
+    conn.close()
+    assert stored["甲"] == (300_000_000, None)  # in 亿元, as its own file says
+    assert {n for n in stored if n.startswith("补")} and 120.04 <= float(stored["丙"][1]) < 120.05  # 高德, undone
+    assert rebuild_layer("project", context).run_id is None
