@@ -119,7 +119,8 @@
       }
     })();
     let last = null;
-    for (const file of files) {
+    if (!files.length) return fault(yt.say("folder_empty"));
+    for (const file of await yt.gather(files)) {
       wait(yt.say("uploading", { file: file.name }));
       try {
         const query = new URLSearchParams({ name: file.name, who });
@@ -151,11 +152,11 @@
   document.addEventListener("dragleave", (e) => {
     if (!e.relatedTarget && $("page-data")) $("page-data").classList.remove("dropping");
   });
-  document.addEventListener("drop", (e) => {
+  document.addEventListener("drop", async (e) => {
     if (!carries(e)) return;
     e.preventDefault();
     $("page-data").classList.remove("dropping");
-    upload([...e.dataTransfer.files]);
+    upload(await yt.dropped(e.dataTransfer));
   });
 
   // ── pressing ─────────────────────────────────────────────────────────────────────────────────
@@ -195,6 +196,17 @@
     } else if ("undoNow" in d) {
       send(`/data/runs/${undoing}/undo`, { reason: value("undo-reason"), who: value("undo-who") }, $("undo-dialog"));
     }
+  });
+  // Enter in a box of a dialog, or in the reason of a form, does what its button says; Back closes a dialog
+  document.addEventListener("keydown", (e) => {
+    if (e.key !== "Enter" || e.isComposing || !here() || !e.target.matches("#page-data dialog input, #page-data .efoot input")) return;
+    const button = e.target.closest("dialog,.efoot").querySelector("[data-with],[data-undo-now],[data-save]");
+    if (!button || button.disabled) return;
+    e.preventDefault();
+    button.click();
+  });
+  window.addEventListener("popstate", () => {
+    for (const dialog of document.querySelectorAll("#page-data dialog[open]")) dialog.close();
   });
   document.addEventListener("change", (e) => {
     const d = e.target.dataset;

@@ -88,6 +88,11 @@ def _read(data: bytes, suffix: str, sheet: str | None, known: Callable[[str], bo
         return read_vector(data, _VECTOR[suffix], sheet)
     if suffix in _TEXT:
         return read_points(data) if is_points(data) else read_text(data, known)
+    if suffix in (".shp", ".dbf", ".shx", ".prj"):
+        raise ReadError(
+            f"只有 {suffix} 一个文件；shapefile 由几个同名文件组成，缺了就读不全。",
+            "请把 .shp、.dbf、.shx、.prj 一起拖进来，或打成一个 zip。",
+        )
     raise ReadError(f"不支持的文件类型“{suffix or '无扩展名'}”。", f"可以导入 {_SUPPORTED}。")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -197,3 +198,79 @@ def test_a_record_is_corrected_and_a_pair_is_judged(screen: Screen) -> None:
     refused = [c for c in screen.complaints if "409" in c or "400" in c]
     assert len(refused) == 2  # the roll-back in the way of another, and the 约数
     screen.complaints[:] = [c for c in screen.complaints if c not in refused]
+
+
+def test_cells_corrected_on_two_pages_are_one_file_and_pairs_are_picked(screen: Screen) -> None:
+    page = screen.page
+    bad = [f",大丰区,{n}" for n in range(1, 121)]
+    pairs = [f"翻页{n}号机械{kind},大丰区,1" for n in "甲乙丙" for kind in ("有限公司", "有限责任公司")]
+    screen.open("/data")
+    page.locator("#data-runs table").wait_for(timeout=90_000)
+    drop(screen, "翻页.csv", "\n".join(["企业名称,县区,注册资本（万元）", *bad, *pairs, ""]).encode())
+    page.locator(".cnt").wait_for(timeout=90_000)
+    assert counts(screen) == [126, 6, 0, 120]
+    assert "1 类隔离 120 行" in screen.text(".dside")
+    publish(screen, "翻页试验")
+
+    # What is typed on one page is still there after another page, a filter and a reload.
+    page.get_by_role("link", name="改隔离的 120 行").click()
+    page.get_by_text("第 1–100 行，共").first.wait_for(timeout=90_000)
+    cell = page.locator("td[data-header=企业名称]")
+    cell.first.click()
+    page.keyboard.type("补名一厂")
+    page.keyboard.press("Enter")
+    page.keyboard.type("补错了")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="下一页").first.click()
+    page.get_by_text("第 101–").first.wait_for()
+    assert page.locator("td.edited").count() == 0
+    cell.last.click()
+    page.keyboard.type("补名二厂")
+    page.go_back()
+    page.get_by_text("第 1–100 行，共").first.wait_for()
+    screen.until(lambda: page.locator("td.edited").all_inner_texts() == ["补名一厂"])
+    find = page.get_by_role("searchbox", name="在单元格里找")
+    find.fill("120")
+    find.press("Enter")
+    page.get_by_text("第 1–1 行，共 1 行").wait_for()
+    page.reload()
+    page.locator("td.edited", has_text="补名二厂").wait_for(timeout=90_000)
+    assert screen.text("[data-cells-count]") == "已改 2 行 2 格，翻页不丢"
+    page.get_by_role("button", name="核对改正的行").click()
+    page.locator(".cnt").wait_for(timeout=90_000)
+    assert counts(screen) == [2, 2, 0, 0]
+
+    # Pairs picked together are one run; a page of others is left as it is.
+    screen.open("/data?pairs=enterprise&find=%E7%BF%BB%E9%A1%B5")
+    ticks = page.locator("[data-tick] input")
+    ticks.first.wait_for(timeout=90_000)
+    assert page.get_by_role("button", name="所选合并，留甲").is_disabled()
+    ticks.nth(1).check()
+    ticks.nth(2).check()
+    page.get_by_role("button", name="所选合并，留甲").click()
+    page.get_by_text("已合并 2 对").wait_for(timeout=90_000)
+    page.get_by_text("第 1–1 对，共 1 对").wait_for(timeout=90_000)
+    assert not ticks.nth(1).is_checked()
+    page.get_by_role("button", name="分开", exact=True).first.click()
+    page.get_by_role("button", name="撤回").first.click(timeout=90_000)
+    page.get_by_text("第 1–1 对，共 1 对").wait_for(timeout=90_000)
+
+
+PARTS = """async (names) => {
+  const transfer = new DataTransfer();
+  for (const name of names) transfer.items.add(new File([name], name));
+  const found = await window.yt.gather(await window.yt.dropped(transfer));
+  return Promise.all(found.map(async (f) => [f.name, [...new Uint8Array(await f.arrayBuffer())]]));
+}"""
+
+
+def test_the_parts_of_a_shapefile_become_one_zip(screen: Screen) -> None:
+    screen.open("/data")
+    screen.page.locator("#data-runs table").wait_for(timeout=90_000)
+    found = screen.page.evaluate(PARTS, ["园区.shp", "园区.DBF", "园区.prj", "另一.dbf", "表.xlsx", "孤.shp"])
+    assert [name for name, _ in found] == ["另一.dbf", "表.xlsx", "园区.zip", "孤.shp"]
+    with zipfile.ZipFile(io.BytesIO(bytes(dict(found)["园区.zip"]))) as archive:
+        assert archive.testzip() is None
+        assert {n: archive.read(n).decode() for n in archive.namelist()} == {
+            n: n for n in ("园区.shp", "园区.DBF", "园区.prj")
+        }

@@ -8,7 +8,7 @@ from dash.development.base_component import Component
 from app.i18n import t
 from app.pages import el
 
-ACCEPTED = ".xlsx,.xlsm,.xls,.csv,.tsv,.txt,.zip,.gpkg,.geojson,.json,.kml,.kmz,.dxf"
+ACCEPTED = ".xlsx,.xlsm,.xls,.csv,.tsv,.txt,.zip,.gpkg,.geojson,.json,.kml,.kmz,.dxf,.shp,.dbf,.shx,.prj,.cpg"
 
 
 def undo_dialog() -> Component:
