@@ -15,6 +15,7 @@ from etl._bulk import CONTROL, HAN, MARK, OTHER, WIDE
 from etl.clean import Cleaned
 from etl.coordinates import Coordinates, read_coordinates
 from etl.datum import NONE, Datum, Evidence, decide
+from etl.datum_evidence import datum_title
 from etl.datum_words import DATUM_COLUMNS
 from etl.gazetteer import Gazetteer
 from etl.options import Options
@@ -190,7 +191,9 @@ def _shapes(cleaned: Cleaned, layer: Layer, datum: Datum, original: dict[int, di
             and bounds[2] <= CHINA[2]
             and bounds[3] <= CHINA[3]
         ):
-            cleaned.log.add("coordinate_out_of_range", i, "geom", shapely.to_wkt(shape)[:60], expected=datum.used)
+            cleaned.log.add(
+                "coordinate_out_of_range", i, "geom", shapely.to_wkt(shape)[:60], expected=datum_title(datum.used)
+            )
             continue
         geom[i], place[i] = fit(degrees, layer.geometry, cleaned.log, i)
         if datum.used not in ("wgs84", "cgcs2000"):
@@ -251,7 +254,7 @@ def _check_rows(
                 continue
             cleaned.log.add("coordinate_swapped", int(i), where, value, expected=cure)
         else:
-            cleaned.log.add("coordinate_out_of_range", int(i), where, value, expected=datum.used)
+            cleaned.log.add("coordinate_out_of_range", int(i), where, value, expected=datum_title(datum.used))
         x[i] = y[i] = np.nan
 
 
@@ -276,4 +279,4 @@ def _check_result(
         if any(r.swapped and r.source == datum.used for r in turned):
             cleaned.log.add("coordinate_swapped", int(i), where, value, expected=f"{y[i]:.10g},{x[i]:.10g}")
         else:
-            cleaned.log.add("coordinate_out_of_range", int(i), where, value, expected=datum.used)
+            cleaned.log.add("coordinate_out_of_range", int(i), where, value, expected=datum_title(datum.used))

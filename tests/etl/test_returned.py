@@ -116,6 +116,15 @@ def test_a_run_rolled_back_holds_nothing_back(context: Context) -> None:
     assert waiting(context) == []
 
 
+def test_a_run_that_only_held_rows_back_can_be_rolled_back(context: Context) -> None:
+    made = import_file("project", csv_bytes("项目名称,总投资（万元）", "甲,-1"), Options(), context, name="a.csv")
+    assert made.counts["loaded"] == 0 and len(waiting(context)) == 1
+    undo = rollback(context.dsn, catalogue(), made.run)
+    assert waiting(context) == []
+    rollback(context.dsn, catalogue(), undo.run_id)
+    assert len(waiting(context)) == 1
+
+
 def test_csv_and_shapes_come_back_too(context: Context) -> None:
     square = '{"type":"Polygon","coordinates":[[[120.01,33.01],[120.02,33.01],[120.02,33.02],[120.01,33.01]]]}'
     data = (

@@ -254,6 +254,9 @@ def test_the_lists_tell_states_and_lead_to_rows(tmp_path: Path) -> None:
            "reverted_by": None, "file_name": "表.csv"}  # fmt: skip
     shown = lists.overview(catalogue(), {}, [run, run | {"run_id": 6, "reverted_by": 8}], {}, dt.date(2026, 9, 2), True)
     assert [attribute(c, "data-undo") for c in walk(shown) if attribute(c, "data-undo")] == ["7"]
+    only_held = run | {"n_loaded": 0, "n_quarantined": 9}
+    shown_held = lists.overview(catalogue(), {}, [only_held], {}, dt.date(2026, 9, 2), True)
+    assert [attribute(c, "data-undo") for c in walk(shown_held) if attribute(c, "data-undo")] == ["7"]
     assert "已由 8 回滚" in text(shown)
 
 

@@ -103,7 +103,7 @@ def runs_table(cat: Catalogue, runs: Sequence[Run], undone: Mapping[int, int] | 
 def _undo(run: Run, undone: Mapping[int, int]) -> Component | str:
     if run.id in undone:
         return el.tag(t("import.undone_by", run=undone[run.id]))
-    if run.kind == "reassign" or not (run.loaded or run.kind == "rollback"):
+    if run.kind == "reassign" or not (run.loaded or run.quarantined or run.kind == "rollback"):
         return ""
     label = t("import.undo_run", run=run.id)
     return el.button(t("import.undo"), "txt", **{"data-undo": str(run.id), "aria-label": label})

@@ -109,6 +109,7 @@ async def undo_preview(run: int) -> dict[str, Any]:
             for what, names in would.items()
             if names
         ]
+        + ([t("steward.held_undone", n=f"{held_back:,}")] if (held_back := found["n_quarantined"]) else [])
         or [t("steward.nothing_undone")],
     }
 
