@@ -58,6 +58,14 @@ def test_cells_count_everything_and_open_on_a_click(screen: Screen) -> None:
     assert state["tiled"] == ["enterprise"]
     assert state["loaded"]["enterprise"] == N
     assert len(state["cells"]) > 20
+    counties = [label for label in state["labels"] if label["text"][-1] in "县区市" and label["h"] > 17]
+    hidden = [
+        (label["text"], cell["n"])
+        for label in counties
+        for cell in state["cells"]
+        if label["x"] < cell["x"] < label["x"] + label["w"] and label["y"] < cell["y"] < label["y"] + label["h"]
+    ]
+    assert counties and not hidden
     box = screen.page.locator("#map").bounding_box()
     assert box is not None
     middle = [c for c in state["cells"] if 150 < c["x"] < box["width"] - 150 and 150 < c["y"] < box["height"] - 150]

@@ -154,6 +154,18 @@ test("decoding: display positions that coincide are fanned out, surveyed ones ne
   assert.equal(items[0].demo, true);
 });
 
+test("a label keeps off numbers before it keeps off symbols, and goes further only for them", () => {
+  const frame = { x: 0, y: 0, w: 400, h: 100 };
+  const symbol = { x: 100, y: 0, w: 40, h: 20 };
+  const number = { x: 0, y: 0, w: 40, h: 20 };
+  const request = { key: "a", w: 40, h: 20, at: [[0, 0], [100, 0]] as [number, number][], soft: 1 };
+  const further: [number, number][] = [[300, 0]];
+  assert.equal(place([request], [], [symbol], frame, [number])[0].x, 100);
+  assert.equal(place([{ ...request, further }], [], [symbol], frame, [number])[0].x, 100);
+  assert.equal(place([{ ...request, further }], [], [], frame, [number, symbol])[0].x, 300);
+  assert.equal(place([request], [], [], frame, [number, symbol])[0].x, 0, "drawn all the same where there is no room");
+});
+
 test("a polygon's own place lies inside it", () => {
   const u = [new Float64Array([0, 0, 9, 0, 9, 9, 6, 9, 6, 3, 3, 3, 3, 9, 0, 9])];
   const p = insidePoint(u, [0, 0, 9, 9]);

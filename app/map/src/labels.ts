@@ -35,6 +35,7 @@ const LOOK: Record<SymbolKind, { size: number; ink: string; soft: number }> = {
   hatch: { size: 10.5, ink: "flat-t", soft: 0.5 },
 };
 const LONGEST = 16; // characters of a name on the map
+const COUNT_HEIGHT = 15;
 const MOST = 150; // labels tried per layer
 const MOST_SYMBOLS = 4000; // with more symbols than this there is no room to keep off them
 
@@ -74,7 +75,12 @@ export class Labeller {
     private v: View,
   ) {}
 
-  private request(label: Label, size: number, at: (w: number, h: number) => [number, number][], soft: number): Request {
+  private request(
+    label: Label,
+    size: number,
+    at: (w: number, h: number) => Iterable<[number, number]>,
+    soft: number,
+  ): Request {
     const w = Math.ceil(measure(this.ctx, label)) + 4;
     const h = Math.ceil(size * 1.35) + 2;
     return { key: label, w, h, at: at(w, h), soft };
@@ -111,11 +117,12 @@ export class Labeller {
       halo: true,
       pin,
     };
-    return this.request(label, size, (w, h) => this.inside(area, w, h), 1);
+    const request = this.request(label, size, (w, h) => this.inside(area, w, h, true), 1);
+    return { ...request, further: this.inside(area, request.w, request.h, false) };
   }
 
-  /** Places for an area's name: the middle first, then others whose box lies inside it and in view. */
-  private inside(area: Area, w: number, h: number): [number, number][] {
+  /** Places for an area's name: the middle first, then others whose box lies inside it, the whole of it or its middle. */
+  private *inside(area: Area, w: number, h: number, whole: boolean): Iterable<[number, number]> {
     const { v } = this;
     const cx = area.label[0] * v.scale - v.x0;
     const cy = area.label[1] * v.scale - v.y0;
@@ -123,8 +130,10 @@ export class Labeller {
     const visible = cx > seen.x && cx < seen.x + seen.w && cy > seen.y && cy < seen.y + seen.h;
     const tries: [number, number][] = visible ? [[cx, cy]] : [];
     if (visible) {
-      for (const dy of [-16, 16, -32, 32, -48, 48, -64, 64]) for (const dx of [0, -24, 24, -48, 48]) tries.push([cx + dx, cy + dy]);
-      for (const dx of [-24, 24, -48, 48]) tries.push([cx + dx, cy]);
+      for (let dy = 0; dy <= 64; dy += 8) {
+        for (const dx of [0, -24, 24, -48, 48]) tries.push([cx + dx, cy - dy], [cx + dx, cy + dy]);
+      }
+      tries.sort((a, b) => Math.hypot(a[0] - cx, a[1] - cy) - Math.hypot(b[0] - cx, b[1] - cy));
     } else {
       for (let i = 1; i < 8; i++) {
         for (let j = 1; j < 8; j++) tries.push([seen.x + (seen.w * i) / 8, seen.y + (seen.h * j) / 8]);
@@ -135,9 +144,14 @@ export class Labeller {
       inRings((x + v.x0) / v.scale, (y + v.y0) / v.scale, area.rings);
     const fits = ([x, y]: [number, number]): boolean =>
       corner(x - w / 2, y - h / 2) && corner(x + w / 2, y - h / 2) && corner(x - w / 2, y + h / 2) && corner(x + w / 2, y + h / 2);
-    const good = tries.filter(fits);
-    const chosen = good.length || !visible ? good : [tries[0]];
-    return chosen.map(([x, y]) => [x - w / 2, y - h / 2]);
+    const wanted = whole ? fits : ([x, y]: [number, number]) => corner(x, y);
+    let found = false;
+    for (const at of tries) {
+      if (!wanted(at)) continue;
+      found = true;
+      yield [at[0] - w / 2, at[1] - h / 2];
+    }
+    if (!found && visible) yield [cx - w / 2, cy - h / 2];
   }
 
   place(name: string, at: [number, number][], kind: "city" | "county" | "sea"): Request {
@@ -233,14 +247,21 @@ function firstOfName(): (entry: { s: Shape }) => boolean {
   };
 }
 
+/** Where the count of a disc stands: a label may lie on the disc's edge, its number stays readable. */
+function countBox({ x, y, r }: Shape): Box {
+  return { x: x - 0.85 * r, y: y - COUNT_HEIGHT / 2, w: 1.7 * r, h: COUNT_HEIGHT };
+}
+
 /** Place and paint; the answer is in canvas pixels. */
 export function drawLabels(ctx: CanvasRenderingContext2D, v: View, scene: Scene): PlacedLabel<Label>[] {
-  const soft = (scene.shapes.length > MOST_SYMBOLS ? [] : scene.shapes)
-    .filter((s) => s.cell || s.item?.kind === "point")
+  const shapes = scene.shapes.length > MOST_SYMBOLS ? [] : scene.shapes;
+  const soft = shapes
+    .filter((s) => s.item?.kind === "point")
     .map((s) => ({ x: s.x - s.r, y: s.y - s.r, w: 2 * s.r, h: 2 * s.r }));
+  const counts = shapes.filter((s) => s.cell).map(countBox);
   const { seen } = v;
   const frame = { x: seen.x + 2, y: seen.y + 2, w: seen.w - 4, h: seen.h - 4 };
-  const placed = place(labelRequests(ctx, v, scene), scene.boxes, soft, frame);
+  const placed = place(labelRequests(ctx, v, scene), scene.boxes, soft, frame, counts);
   ctx.textBaseline = "middle";
   ctx.lineJoin = "round";
   for (const { key, x, y, h } of placed) {

@@ -6,8 +6,10 @@ export interface LabelRequest<T> {
   key: T;
   w: number;
   h: number;
-  /** top-left corners in order of preference */
-  at: [number, number][];
+  /** top-left corners in order of preference, made as they are asked for */
+  at: Iterable<[number, number]>;
+  /** corners to try where each of those would hide a number */
+  further?: Iterable<[number, number]>;
   /** share of the label that may lie on symbols (1 = do not care) */
   soft: number;
 }
@@ -17,6 +19,8 @@ export interface PlacedLabel<T> extends Box {
 }
 
 const CELL = 64;
+const HIDES = 0.1; // share of a label on a number from which on it cannot be read
+const DEARER = 3; // to hide a number is so many times worse than to lie on a symbol
 
 /** Boxes in a coarse grid, for quick overlap questions. */
 export class BoxIndex {
@@ -83,15 +87,24 @@ export function around(x: number, y: number, r: number, w: number, h: number): [
  * @param hard boxes no label may touch (interface)
  * @param soft boxes labels should keep off (symbols)
  * @param frame labels stay inside it
+ * @param numbers boxes of numbers that should stay readable
  */
-export function place<T>(requests: LabelRequest<T>[], hard: Box[], soft: Box[], frame: Box): PlacedLabel<T>[] {
+export function place<T>(
+  requests: LabelRequest<T>[],
+  hard: Box[],
+  soft: Box[],
+  frame: Box,
+  numbers: Box[] = [],
+): PlacedLabel<T>[] {
   const taken = new BoxIndex();
   const symbols = new BoxIndex();
+  const read = new BoxIndex();
+  numbers.forEach((b) => read.add(b));
   hard.forEach((b) => taken.add(b));
   soft.forEach((b) => symbols.add(b));
   const placed: PlacedLabel<T>[] = [];
   for (const request of requests) {
-    const box = bestPlace(request, taken, symbols, frame);
+    const box = bestPlace(request, taken, symbols, read, frame);
     if (!box) continue;
     taken.add(box);
     placed.push({ ...box, key: request.key });
@@ -99,18 +112,31 @@ export function place<T>(requests: LabelRequest<T>[], hard: Box[], soft: Box[], 
   return placed;
 }
 
-function bestPlace<T>(request: LabelRequest<T>, taken: BoxIndex, symbols: BoxIndex, frame: Box): Box | null {
+function bestPlace<T>(
+  request: LabelRequest<T>,
+  taken: BoxIndex,
+  symbols: BoxIndex,
+  read: BoxIndex,
+  frame: Box,
+): Box | null {
   const { w, h } = request;
   let best: Box | null = null;
   let least = Infinity;
-  for (const [x, y] of request.at) {
+  let hidden = Infinity;
+  function* corners(): Iterable<[number, number]> {
+    yield* request.at;
+    if (hidden > HIDES) yield* request.further ?? [];
+  }
+  for (const [x, y] of corners()) {
     const box = { x, y, w, h };
     const inside = x >= frame.x && y >= frame.y && x + w <= frame.x + frame.w && y + h <= frame.y + frame.h;
     if (!inside || taken.hits(box)) continue;
-    const cost = symbols.covered(box) / (w * h);
+    const onNumbers = read.covered(box) / (w * h);
+    const cost = symbols.covered(box) / (w * h) + DEARER * onNumbers;
     if (cost > request.soft && request.soft < 1) continue;
     if (cost < least - 0.02) {
       least = cost;
+      hidden = onNumbers;
       best = box;
     }
     if (cost === 0) break;
