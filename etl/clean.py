@@ -26,6 +26,7 @@ from etl.parse_code import FORMATS
 from etl.parse_date import Period, parse_date
 from etl.parse_term import Terms, parse_boolean
 from etl.parse_text import is_cell_error, is_nothing, plain
+from etl.shared import without_shared
 from etl.table import NUMBER, Column, Table
 from etl.texts import Array, Flags, credit_codes, days, decimals, each, plain_texts, project_codes
 from layers.registry import Catalogue, catalogue
@@ -110,6 +111,8 @@ def clean(table: Table, layer: Layer, cat: Catalogue, options: Options, log: Iss
         elif match.kind == "field":
             spec = layer.field(match.target)
             if spec is not None:
+                if spec.role == "extensive":
+                    column = without_shared(cleaned, column, spec.id, spec.title)
                 _note_similar(match, spec.title, log)
                 cleaned.values[spec.id] = _Reader(cleaned, layer, cat, options, stated).read(column, spec, match)
         elif match.kind == "extra":

@@ -15,6 +15,7 @@ from etl.headers import MONTHS
 from etl.parse_amount import Unit, convert, parse_amount, parse_unit
 from etl.parse_date import Period, find_period, parse_date
 from etl.parse_text import is_nothing, plain
+from etl.shared import shared_rows
 from etl.texts import as_objects, missing
 from layers.spec import EventGroup, FigureSeries, Layer
 
@@ -232,6 +233,7 @@ def _column_figures(
     if unit is None and money and column.header.strip().lower() == series.id:
         unit = target
     out = []
+    together = set(shared_rows(cleaned, column)) if series.role == "extensive" else set()
     for i, cell in enumerate(column.cells):
         if cell is None:
             continue
@@ -242,6 +244,8 @@ def _column_figures(
             fault = amount.type
         elif amount is None:
             continue
+        elif i in together:
+            fault = "amount_shared"
         elif money and unit is None and amount.unit is None and amount.number != 0:
             fault = "unit_missing"
         elif end is None:

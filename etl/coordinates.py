@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,10 +14,15 @@ import shapely
 from etl.clean import Cleaned
 from etl.fault import Fault
 from etl.parse_angle import parse_coordinate, parse_pair
+from etl.parse_text import header_key
 from etl.table import Column
 from etl.texts import Array, decimals, floats
 
 Floats = npt.NDArray[np.float64]
+_SRID = re.compile(r"^\s*SRID=\d+;", re.IGNORECASE)
+_SHAPE = re.compile(
+    r'^\s*(SRID=\d+;\s*)?(MULTI)?(POINT|LINESTRING|POLYGON)\b|^\s*\{\s*"(type|coordinates)"', re.IGNORECASE
+)
 _PAIRS = (("lon", "lat"), ("easting", "northing"), ("x", "y"))
 
 
@@ -46,9 +52,20 @@ class Coordinates:
     shapes: bool = False
 
 
+def _holds_shapes(column: Column) -> bool:
+    """Whether a column named geometry holds shapes in words, as a table of GeoPandas does."""
+    if header_key(column.header) not in ("geom", "geometry"):
+        return False
+    first = np.flatnonzero(~column.missing)[:1].tolist()
+    return bool(first) and _SHAPE.match(column.at(first[0]) or "") is not None
+
+
 def with_written_shapes(cleaned: Cleaned) -> Cleaned:
     """Take shapes written as WKT in a column for the file's own, where it has none."""
-    column, table = cleaned.roles.get("wkt"), cleaned.table
+    table = cleaned.table
+    column = cleaned.roles.get("wkt")
+    if column is None and not {"lon", "lat", "x", "y", "easting", "northing", "pair"} & set(cleaned.roles):
+        column = next((c for c in table.columns if _holds_shapes(c)), None)
     if column is None or (table.geometry is not None and not shapely.is_missing(table.geometry).all()):
         return cleaned
     if column.missing.all():
@@ -56,7 +73,8 @@ def with_written_shapes(cleaned: Cleaned) -> Cleaned:
     shapes = np.empty(len(column.cells), dtype=object)
     for i, cell in enumerate(column.cells):
         if cell is not None:
-            made = shapely.from_wkt(cell, on_invalid="ignore")
+            read = shapely.from_geojson if cell.lstrip().startswith("{") else shapely.from_wkt
+            made = read(_SRID.sub("", cell), on_invalid="ignore")
             shapes[i] = shapely.Point() if made is None else made  # unreadable: empty, so that the row is reported
     cleaned.table = dataclasses.replace(table, geometry=shapes)
     return cleaned

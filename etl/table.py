@@ -112,6 +112,8 @@ class Table:
         Rows (by number) of a text file with more cells than its header and a number cut at its comma.
     torn : frozenset of int
         Rows (by number) of a text file with a quote that is never closed: a cell holds the lines after it.
+    merged : tuple of (header, first row, last row, sheet)
+        Cells merged over several rows, each of which has their text.
     others : tuple of Table
         More records of the same file, with another header, or that state another unit or datum than these: each
         is read by its own words.
@@ -130,6 +132,7 @@ class Table:
     others: tuple[Table, ...] = ()
     wide: frozenset[int] = frozenset()
     torn: frozenset[int] = frozenset()
+    merged: tuple[tuple[str, int, int, str], ...] = ()
 
     def __len__(self) -> int:
         return len(self.row_numbers)

@@ -33,6 +33,23 @@ _NOTE = re.compile(
 EXAMPLE = "示例："  # how the example row of an import template begins
 _BEFORE_COMMA = re.compile(r"^\s*[-+¥￥]?\d{1,3}$")
 _AFTER_COMMA = re.compile(r"^\d{3}(?:\.\d+)?\D*$")
+_SIGNED = frozenset(
+    {
+        "填报单位",
+        "填表单位",
+        "制表单位",
+        "报送单位",
+        "填报人",
+        "填表人",
+        "制表人",
+        "单位负责人",
+        "审核人",
+        "审核",
+        "填报日期",
+        "填表日期",
+    }
+)
+_TITLE = re.compile(r"(表|清单|一览|汇总|单位[:：]\S+)[)）]?$|[(（]续[)）]$")
 _PAGE = re.compile(r"^(第\d+页(,?[共/]\d+页)?|\d+/\d+页?|[-—]\d+[-—])$")
 _NUMBERS = frozenset({"序号", "编号", "序", "no", "项次"})
 _ORDINAL = re.compile(r"^[（(]?[一二三四五六七八九十]{1,3}[)）、.．]?$")
@@ -72,6 +89,8 @@ def _reason(cells: Sequence[Cell], filled: list[int], width: int, number: int, m
         return "total"
     if any((cells[i][0] or "").startswith(EXAMPLE) for i in filled[:3]):
         return "example"
+    if compact(cells[filled[0]][0] or "") in _SIGNED and all(cells[i][1] != NUMBER for i in filled):
+        return "note"
     if len(filled) > _FEW:
         return ""
     word = compact(cells[filled[0]][0] or "")
@@ -163,6 +182,7 @@ class _Body:
         self.numbers: list[int] = []
         self.first_words = {h for h in header if h}
         self.skipped: list[Skipped] = []
+        self.shared: set[tuple[int, int]] = set()
         self.bulk: list[Array] = []
         self.bulk_numbers: npt.NDArray[np.int64] = np.zeros(0, np.int64)
         self._known_text: dict[str, str] = {}
@@ -224,7 +244,22 @@ class _Body:
         """Whether a row is the header of another table under this one."""
         cells = row[1]
         filled = filled_cells(cells)
-        return is_header(cells, filled) and not self._again(cells, filled) and not _is_total(cells, filled)
+        another = is_header(cells, filled) and not self._again(cells, filled) and not _is_total(cells, filled)
+        if another:
+            self._take_titles(row[0])
+        return another
+
+    def _take_titles(self, number: int) -> None:
+        """Take titles that stand right above a header for what they are, and for no records."""
+        while self.numbers and number - self.numbers[-1] <= 2:
+            said = [text for column in self.cells if (text := column[-1]) is not None]
+            if len(said) != 1 or not _TITLE.search(said[0].strip()):
+                return
+            number = self.numbers.pop()
+            self.skipped.append(Skipped(number, "heading", said[0].strip()[:200]))
+            for column, kinds in zip(self.cells, self.kinds, strict=True):
+                column.pop()
+                kinds.pop()
 
     def after_records(self) -> list[Skipped]:
         """Return the titles and notes that stand below the last record."""
@@ -237,6 +272,8 @@ class _Body:
         if not filled:
             return False
         reason = _reason(cells, filled, len(self.cells), number, self.merges) or self._again(cells, filled)
+        if reason == "header_again":
+            self._take_titles(number)
         if reason:
             self.skipped.append(Skipped(number, reason, " ".join((cells[i][0] or "").strip() for i in filled)[:200]))
         return not reason
@@ -263,6 +300,7 @@ class _Body:
                 and n > 0
                 and self.numbers[n - 1] >= r1
             ):
+                self.shared.add((c1 - 1, r1))
                 self.cells[c1 - 1][n] = self.cells[c1 - 1][n - 1]
                 self.kinds[c1 - 1][n] = self.kinds[c1 - 1][n - 1]
 
@@ -299,6 +337,9 @@ class _Body:
             skipped=tuple(skipped + self.skipped),
             wide=frozenset(int(numbers[i]) for i in beyond if _splits_a_number([c.at(i) for c in columns])),
             evidence=evidence,
+            merged=tuple(
+                (columns[c - 1].header, r1, r2, "") for r1, c, r2, _ in self.down if (c - 1, r1) in self.shared
+            ),
         )
         table = self._without_headings(table)
         return replace(table, hidden_rows=self.hidden & frozenset(table.row_numbers.tolist()))

@@ -22,11 +22,11 @@ from etl.parse_text import header_key
 from etl.read.archive import SafeZip
 from etl.read.grid import Grid, to_table
 from etl.read.header_rows import Cell, Merge, Row
+from etl.read.text import MAX_COLUMNS
 from etl.table import BOOLEAN, DATE, NUMBER, TEXT, Column, Skipped, Table, objects
 from geo.errors import ReadError
 
 MAX_ROWS = 1_048_576
-MAX_COLUMNS = 1_000
 GUIDE_SHEETS = ("填写说明", "词表")  # of our own templates: they hold no records
 _ENTITY = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([A-Z]+\d+:[A-Z]+\d+)"')
@@ -259,6 +259,7 @@ def _join(same: list[tuple[str, Table]], *, several: bool) -> Table:
         skipped=tuple(s for _, t in same for s in t.skipped),
         hidden_rows=frozenset().union(*(t.hidden_rows for _, t in same)),
         uncomputed=frozenset().union(*(t.uncomputed for _, t in same)),
+        merged=tuple((header, first, last, n) for n, t in same for header, first, last, _ in t.merged),
         evidence=same[0][1].evidence | {"sheet": "、".join(n for n, _ in same)},
         sheets=objects([n for n, t in same for _ in range(len(t))]),
         others=tuple(

@@ -21,6 +21,7 @@ from geo.errors import ReadError
 
 _SEPARATORS = (",", "\t", ";", "|")
 _SAMPLE_LINES = 50
+MAX_COLUMNS = 1_000
 _LONGEST = 10_000_000
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _FILLED_LINE = re.compile(r"[^\n]*\S[^\n]*\n?")
@@ -81,7 +82,8 @@ def find_separator(text: str) -> str:
         except csv.Error:
             continue
         usual = max(set(widths), key=lambda w: (widths.count(w), w), default=1)
-        score = (usual - 1) * widths.count(usual) / max(len(widths), 1)
+        share = widths.count(usual) / max(len(widths), 1)
+        score = (usual - 1) * share * share  # a,b,c,d in one cell of most lines is no row of four
         if score > best_score:
             best, best_score = separator, score
     return best
@@ -132,14 +134,31 @@ def _texts(text: str, separator: str, torn: set[int]) -> Generator[Sequence[str]
         ) from error
 
 
+def _check_width(width: int, number: int) -> None:
+    if width > MAX_COLUMNS:
+        raise ReadError(
+            f"第 {number} 行有 {width} 格，超过 {MAX_COLUMNS} 列。", "请检查该行的分隔符，删去多余的列后再试。"
+        )
+
+
 def _rows(texts: Iterator[Sequence[str]]) -> Iterator[Row]:
     for number, cells in enumerate(texts, start=1):
+        _check_width(len(cells), number)
         yield number, [(c if c else None, TEXT) for c in cells]
 
 
 def _columns(texts: Iterator[Sequence[str]]) -> list[Array]:
     """Return the rows that are still to come as columns; cells that a row does not have are empty."""
-    return [text_array(cells) for cells in zip_longest(*texts, fillvalue="")]
+    return [text_array(cells) for cells in zip_longest(*_narrow(texts), fillvalue="")]
+
+
+def _narrow(texts: Iterator[Sequence[str]]) -> Iterator[Sequence[str]]:
+    for cells in texts:
+        if len(cells) > MAX_COLUMNS:
+            raise ReadError(
+                f"有一行有 {len(cells)} 格，超过 {MAX_COLUMNS} 列。", "请检查各行的分隔符，删去多余的列后再试。"
+            )
+        yield cells
 
 
 def _is_plain(data: bytes) -> bool:
@@ -154,6 +173,8 @@ def _split(data: bytes, separator: str, lines: int) -> list[Array] | None:
         start = data.find(b"\n", start) + 1 or len(data)
     held = np.frombuffer(data, np.uint8)
     n, width = _bulk.count_cells(held, start, ord(separator))
+    if width > MAX_COLUMNS:
+        return None  # the line is found, and refused, when they are read one by one
     begin, end = np.zeros((width, n), np.int32), np.zeros((width, n), np.int32)
     _bulk.find_cells(held, start, ord(separator), begin, end)
     if n and (end - begin).max() > _LONGEST:

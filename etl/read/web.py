@@ -9,8 +9,8 @@ from html.parser import HTMLParser
 
 from etl.read.grid import Grid, to_table
 from etl.read.header_rows import Cell, Merge, Row
-from etl.read.sheet import MAX_COLUMNS, MAX_ROWS, join_sheets
-from etl.read.text import decode
+from etl.read.sheet import MAX_ROWS, join_sheets
+from etl.read.text import MAX_COLUMNS, decode
 from etl.table import NUMBER, TEXT, Table
 from geo.errors import ReadError
 

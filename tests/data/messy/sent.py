@@ -370,3 +370,66 @@ def _two_levels() -> bytes:
     head = ["企业名称", "智能工厂等级", "绿色工厂级别", "认定时间"]
     rows = [["甲厂", "先进级", None, "2025年6月"], ["乙厂", None, "省级", "2024-05-06"]]
     return book([head, *rows, ["丙厂", "卓越级", "国家级", "2023-05-01"]])
+
+
+@case(
+    "an_amount_of_two_projects.xlsx",
+    read=3,
+    issues={"amount_shared": [2, 3]},
+    keys=("甲", "乙", "丙"),
+    rows={"甲": {"invest_cny": None, "county_code": "320902", "extra": {"总投资（万元）": "100"}},
+          "乙": {"invest_cny": None, "county_code": "320902"}, "丙": {"invest_cny": 500_000, "county_code": "320902"}},
+)  # fmt: skip
+def _shared() -> bytes:
+    rows = [["甲", "亭湖区", 100], ["乙", None, None], ["丙", None, 50]]
+    return book([["项目名称", "县区", "总投资（万元）"], *rows], ("B2:B4", "C2:C3"))
+
+
+@case(
+    "a_title_above_each_table.xlsx",
+    read=2,
+    skipped=2,
+    issues={"title_row": [1], "heading_row": [4]},
+    keys=("甲", "乙"),
+    rows={"甲": {"invest_cny": 10_000}, "乙": {"invest_cny": 300_000_000}},
+    events={"乙": {"开工": "2026-03-05"}},
+)
+def _titles() -> bytes:
+    first = [["签约项目"], ["项目名称", "县区", "总投资（万元）"], ["甲", "亭湖区", 1]]
+    second = [["开工项目（单位：亿元）"], ["项目名称", "县区", "总投资", "开工时间"], ["乙", "盐都区", 3, "2026-03-05"]]
+    return book([*first, *second])
+
+
+@case("who_filled_it_in.xlsx", read=1, skipped=3, issues={"note_row": [3, 4, 5]}, keys=("甲",))
+def _signed() -> bytes:
+    below = [
+        ["填报单位", "某区发改委", "联系人", "张三"],
+        ["填表人：李四", None, "联系电话：1"],
+        ["单位负责人", None, "填报日期", "3月"],
+    ]
+    return book([["序号", "项目名称", "县区", "总投资（万元）"], [1, "甲", "亭湖区", 100], *below])
+
+
+@case("commas_in_a_column_of_tabs.txt", read=2, issues={"header_unmatched": [None]}, keys=("甲", "乙"),
+      rows={"甲": {"county_code": "320902", "extra": {"附注": "a,b,c,d"}}})  # fmt: skip
+def _tabs() -> bytes:
+    return lines("项目名称\t县区\t附注", "甲\t亭湖区\ta,b,c,d", "乙\t盐都区\te,f,g,h")
+
+
+@case("a_row_without_an_end.csv", refused="第 2 行有 200002 格")
+def _wide() -> bytes:
+    return lines("项目名称,县区", "甲,亭湖区" + ",x" * 200_000)
+
+
+@case(
+    "geometry_in_words.csv", read=4, options=W, datum=("wgs84", "given"), keys=("甲", "乙", "丙", "丁"),
+    at={"甲": TRUE["甲"], "乙": TRUE["乙"], "丙": TRUE["甲"], "丁": TRUE["乙"]},
+)  # fmt: skip
+def _geometry() -> bytes:
+    cells = (
+        '"{""type"":""Point"",""coordinates"":[120.05,33.05]}"',
+        "POINT (120.15 33.05)",
+        "POINT Z (120.05 33.05 5)",
+    )
+    named = [f"{n},{c}" for n, c in zip("甲乙丙", cells, strict=True)]
+    return lines("项目名称,geometry", *named, "丁,SRID=4326;POINT(120.15 33.05)")
