@@ -147,10 +147,19 @@ def _check_bounds(cleaned: Cleaned, layer: Layer) -> None:
         numbers = values.fill_null(0).to_numpy()
         for i in np.flatnonzero(~missing(values) & ((numbers < low) | (numbers > high))).tolist():
             value = values[i].as_py()
+            kind, bound = "above_maximum", spec.maximum
             if spec.minimum is not None and value < spec.minimum:
-                cleaned.log.add("below_minimum", i, spec.id, value, title=spec.title, expected=f"{spec.minimum:g}")
-            else:
-                cleaned.log.add("above_maximum", i, spec.id, value, title=spec.title, expected=f"{spec.maximum:g}")
+                kind, bound = "below_minimum", spec.minimum
+            said = _as_written(cleaned, spec.id, i) or value
+            cleaned.log.add(kind, i, spec.id, said, title=spec.title, expected=f"{bound:g} {spec.unit or ''}".strip())
+
+
+def _as_written(cleaned: Cleaned, name: str, row: int) -> str:
+    """Return the cell that a field of a row was read from, as its sender wrote it; '' when none or several were."""
+    pairs = zip(cleaned.table.columns, cleaned.matches, strict=True)
+    cells = [c.cells[row] for c, m in pairs if m.kind == "field" and m.target == name]
+    found = [str(x) for x in cells if not is_nothing(x)]
+    return found[0] if len(found) == 1 else ""
 
 
 def _check_events(cleaned: Cleaned, layer: Layer, today: dt.date) -> None:

@@ -43,7 +43,8 @@ def test_check_tells_everything_and_writes_nothing(context: Context, ask) -> Non
     assert body["counts"] == {"read": 3, "loaded": 2, "unchanged": 0, "quarantined": 1, "skipped_non_data": 0}
     assert body["diff"] == {"new": 2, "changed": 0, "unchanged": 0, "closed": 0}
     assert sorted(body["changes"]["new"]) == ["乙", "甲"]
-    assert [(i["row"], i["type"]) for i in body["issues"] if i["severity"] == "error"] == [(4, "below_minimum")]
+    (fault,) = [i for i in body["issues"] if i["severity"] == "error"]
+    assert (fault["row"], fault["type"], fault["value"]) == (4, "below_minimum", "-3")  # as it was written, in 万元
     assert ask("SELECT count(*) FROM layer_project") == [(0,)]
     assert ask("SELECT count(*) FROM load_run") == [(0,)]
     assert not (context.var_dir / "resources").exists()

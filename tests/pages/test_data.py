@@ -357,6 +357,7 @@ def test_a_round_can_be_narrowed_to_a_state_and_pages_its_figures() -> None:
             "items": [item, item | {"state": "due", "owner": "市工信局", "days": -2}]}  # fmt: skip
     every, late = rounds.page(body), rounds.page(body, Asked(first=201, why="overdue"))
     assert "市工信局" in text(every) and "第 1–100 行，共 230 行" in text(every)
+    assert links(every)["甲"] == "/?layer=project&sel=project:1"
     assert "市工信局" not in text(late) and "大丰区" in text(late) and "第 201–230 行，共 230 行" in text(late)
     assert "本期没有“迟到”的" in text(rounds.page(body, Asked(why="late")))
 

@@ -77,7 +77,7 @@ def page(body: dict[str, Any], asked: Asked | None = None) -> Component:
             [
                 html.Td(f["owner"] or DASH),
                 html.Td(f["layer_title"]),
-                html.Td(el.link(f["name"], f"/?layer={f['layer']}&pick={f['layer']}:{f['id']}")),
+                html.Td(el.link(f["name"], f"/?layer={f['layer']}&sel={f['layer']}:{f['id']}")),
                 html.Td(f["measure"]),
                 html.Td(fault(f)),
             ]
