@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import xlsxwriter
@@ -24,7 +25,7 @@ _PLACES = frozenset({"lon", "lat", "x", "y", "easting", "northing", "pair", "wkt
 
 
 def write_returned(files: Sequence[HeldFile], layer: Layer) -> bytes:
-    """Return the waiting rows as an xlsx workbook, one sheet a run.
+    """Return the waiting rows as an xlsx workbook, one sheet a run and, of a file of several tables, a header.
 
     Parameters
     ----------
@@ -45,11 +46,26 @@ def write_returned(files: Sequence[HeldFile], layer: Layer) -> bytes:
         "warning": book.add_format({"num_format": "@", "bg_color": "#FBEBC0", "valign": "top", "border": 1}),
     }
     for held in files:
-        _sheet(book.add_worksheet(f"第{held.run_id}号运行"), held, layer, looks)
+        for number, part in enumerate(by_header(held), start=1):
+            title = f"第{held.run_id}号运行" + (f"（{number}）" if number > 1 else "")
+            _sheet(book.add_worksheet(title), part, layer, looks)
     if not files:
         book.add_worksheet("无").write_string(0, 0, f"“{layer.title}”没有隔离中的行。")
     book.close()
     return buffer.getvalue()
+
+
+def by_header(held: HeldFile) -> list[HeldFile]:
+    """Return the rows of a file table by table: each has its own columns, and one may mean what another's does."""
+    groups: dict[frozenset[str], list[HeldRow]] = {}
+    for row in held.rows:
+        groups.setdefault(frozenset(row.cells), []).append(row)
+    if len(groups) < 2:
+        return [held]
+    return [
+        replace(held, rows=rows, columns=tuple(c for c in held.columns if str(c["header"]) in headers))
+        for headers, rows in groups.items()
+    ]
 
 
 def write_returned_csv(held: HeldFile) -> bytes:

@@ -230,3 +230,22 @@ def test_a_workbook_of_several_runs_comes_back_sheet_by_sheet(context: Context) 
     assert stored["甲"] == (300_000_000, None)  # in 亿元, as its own file says
     assert {n for n in stored if n.startswith("补")} and 120.04 <= float(stored["丙"][1]) < 120.05  # 高德, undone
     assert rebuild_layer("project", context).run_id is None
+
+
+def test_a_sheet_of_several_tables_comes_back_table_by_table(context: Context) -> None:
+    first = [["项目名称", "县区", "总投资（万元）"], ["甲", "亭湖区", 100], ["乙", "亭湖区", -5]]
+    second = [["项目名称", "所属县区", "开工时间", "总投资（亿元）"], ["丙", "盐都区", "2026-03-05", -3]]
+    import_file("project", xlsx_bytes([*first, *second]), Options(), context, name="a.xlsx")
+    assert [r.row for r in waiting(context)] == [3, 5]
+    book, *_ = returned(context)
+    assert len(book.worksheets) == 2
+    for cell in (c for sheet in book.worksheets for row in sheet.iter_rows() for c in row):
+        cell.value = {"-5": "5", "-3": "3"}.get(str(cell.value), cell.value)
+    again = import_file("project", saved(book), Options(), context, name="改.xlsx")
+    assert again.counts["loaded"] == 2 and waiting(context) == []
+    with psycopg2.connect(context.dsn) as conn, conn.cursor() as cursor:
+        cursor.execute("SELECT name, invest_cny, county_code FROM layer_project WHERE recorded_to = 'infinity'")
+        stored = {name: rest for name, *rest in cursor.fetchall()}
+    conn.close()
+    assert stored == {"甲": [1_000_000, "320902"], "乙": [50_000, "320902"], "丙": [300_000_000, "320903"]}
+    assert rebuild_layer("project", context).run_id is None
