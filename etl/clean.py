@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -14,10 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl._bulk import DIGIT, DOT
+from etl.beforehand import REPEATED, note_twice, since_1904, stated_unit
 from etl.clean_events import EventRow, FigureRow, read_events, read_figures
 from etl.extra import Extra
 from etl.fault import Fault
-from etl.headers import Dictionary, Match, match_headers, sheet_unit, sheet_units, with_the_one_date
+from etl.headers import Dictionary, Match, match_headers, with_the_one_date
 from etl.issues import IssueLog
 from etl.levels import find_levels, read_levels
 from etl.options import Options
@@ -27,15 +27,13 @@ from etl.parse_date import Period, parse_date
 from etl.parse_term import Terms, parse_boolean
 from etl.parse_text import is_cell_error, is_nothing, plain
 from etl.shared import without_shared
-from etl.table import NUMBER, Column, Table
-from etl.texts import Array, Flags, credit_codes, days, decimals, each, plain_texts, project_codes
+from etl.table import Column, Table
+from etl.texts import Array, Flags, credit_codes, days, decimals, each, missing, plain_texts, project_codes
 from layers.registry import Catalogue, catalogue
 from layers.spec import FieldSpec, Layer
 
 Parser = Callable[[str], Any]
-_REPEATED = re.compile(r" \(\d+\)$")  # as headers that repeat are told apart
-_SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
-DAYS_TO_1904 = 1462
+_ROUNDED = 0.05  # 1.2亿 beside 12,345万 is the same, rounded
 _YUAN_CLEAR = Decimal(1_000_000)
 _MOST = Decimal(10) ** 16  # more than all money there is, and what eight bytes hold
 
@@ -94,13 +92,14 @@ def clean(table: Table, layer: Layer, cat: Catalogue, options: Options, log: Iss
         Takes the issues.
     """
     headers = [c.header for c in table.columns]
-    matches = match_headers(headers, Dictionary(layer), options.columns, options.remembered)
+    words = Dictionary(layer)
+    matches = match_headers(headers, words, options.columns, options.remembered)
     matches = with_the_one_date(matches, layer)
-    table = _since_1904(table, matches, layer)
+    table = since_1904(table, matches, layer)
     cleaned = Cleaned(table, log, matches, cat=cat)
     layout = find_levels(table, matches, layer, cat)
-    stated = _stated_unit(table, log)
-    _note_twice(table, matches, log)
+    stated = stated_unit(table, log)
+    note_twice(table, matches, log)
     for j, (column, match) in enumerate(zip(table.columns, matches, strict=True)):
         log.tick()
         if j in layout.used:
@@ -119,50 +118,29 @@ def clean(table: Table, layer: Layer, cat: Catalogue, options: Options, log: Iss
             cleaned.extra.keep(column)
             if not column.missing.all():
                 log.add("header_unmatched", None, "", match.header)
+    _note_contradicted(cleaned, layer, words, options, stated)
     cleaned.events = read_events(cleaned, layer, cat, read_levels(cleaned, layer, layout))
     cleaned.figures = read_figures(cleaned, layer, options, stated)
     return cleaned
 
 
-def _stated_unit(table: Table, log: IssueLog) -> Unit | None:
-    """Return the unit stated for the sheet; none where two of money are, which is said."""
-    money = {word: u for word, u in sheet_units(table.notes).items() if u.dimension in ("money", "")}
-    if len({u.factor for u in money.values()}) > 1:
-        log.add("units_contradicted", None, "", "、".join(money))
-        return None
-    return sheet_unit(table.notes)
-
-
-def _note_twice(table: Table, matches: list[Match], log: IssueLog) -> None:
-    """Say where a column that is used stands once more, under the same header, with other contents."""
-    used = {c.header: c for c, m in zip(table.columns, matches, strict=True) if m.kind != "extra"}
-    for column, match in zip(table.columns, matches, strict=True):
-        first = used.get(_REPEATED.sub("", column.header)) if match.kind == "extra" else None
-        if first is None or first is column:
+def _note_contradicted(
+    cleaned: Cleaned, layer: Layer, words: Dictionary, options: Options, stated: Unit | None
+) -> None:  # fmt: skip
+    """Say where a column that is not used states another amount than the one that is: 总投资 in 万元 and in 亿元."""
+    for column, match in zip(cleaned.table.columns, cleaned.matches, strict=True):
+        hit = words.look_up(column.header) if match.kind == "extra" and match.how == "none" else None
+        spec = layer.field(hit[0][1]) if hit is not None and hit[0][0] == "field" else None
+        used = cleaned.values.get(spec.id) if spec is not None and spec.is_number else None
+        if spec is None or used is None or REPEATED.search(column.header):
             continue
-        both = ~first.missing & ~column.missing
-        if (first.cells[both] != column.cells[both]).any():
-            log.add("column_twice", None, "", first.header)
-
-
-def _since_1904(table: Table, matches: list[Match], layer: Layer) -> Table:
-    """Return a table of a workbook that counts days from 1904 with its bare serial numbers counted from 1900."""
-    if table.evidence.get("date_system") != "1904":
-        return table
-    columns = []
-    for column, match in zip(table.columns, matches, strict=True):
-        spec = layer.field(match.target) if match.kind == "field" else None
-        dated = match.kind in ("event", "event_end") or (spec is not None and spec.type == "date")
-        if dated and column.kinds is not None:
-            serial = [
-                i for i in np.flatnonzero(column.kinds == NUMBER).tolist() if _SERIAL.fullmatch(column.cells[i] or "")
-            ]
-            cells = column.cells.copy()
-            for i in serial:
-                cells[i] = str(int(float(cells[i])) + DAYS_TO_1904)
-            column = Column(column.header, cells, column.kinds)
-        columns.append(column)
-    return replace(table, columns=tuple(columns))
+        unit = match.unit or (stated if spec.type == "cny" else None)
+        parse = NumberParser(spec, parse_unit(spec.unit) if spec.unit else None, unit, options)
+        for i in np.flatnonzero(~column.missing & ~missing(used)).tolist():
+            other, value = parse(column.at(i) or ""), used[i].as_py()
+            if isinstance(other, int | float) and abs(other - value) > _ROUNDED * max(abs(other), abs(value)):
+                said = {"title": column.header, "expected": spec.title, "found": value}
+                cleaned.log.add("amount_contradicted", i, spec.id, column.at(i), **said)
 
 
 def _note_similar(match: Match, title: str, log: IssueLog) -> None:

@@ -433,3 +433,16 @@ def _geometry() -> bytes:
     )
     named = [f"{n},{c}" for n, c in zip("甲乙丙", cells, strict=True)]
     return lines("项目名称,geometry", *named, "丁,SRID=4326;POINT(120.15 33.05)")
+
+
+@case(
+    "one_amount_in_two_units.xlsx",
+    read=3,
+    issues={"header_unmatched": [None], "amount_contradicted": [3]},
+    keys=("甲", "乙", "丙"),
+    rows={"甲": {"invest_cny": 500_000_000}, "乙": {"invest_cny": 1_000_000}, "丙": {"invest_cny": 123_450_000}},
+)
+def _in_two_units() -> bytes:
+    head = ["项目名称", "总投资（万元）", "总投资（亿元）", "县区"]
+    rows = [["甲", 50_000, 5, "亭湖区"], ["乙", 100, 2, "盐都区"], ["丙", 12_345, 1.2, "大丰区"]]
+    return book([head, *rows])
