@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import orjson
 import shapely
+from scipy.spatial import cKDTree
 
 from app.export.context import project
 from app.export.data import LayerData
@@ -22,6 +23,7 @@ from layers.spec import Style
 PX = 0.19  # mm of A4 for a pixel of the screen's symbols
 APPROXIMATE = ("township", "county")
 DRAWN_FROM_BELOW = ("hatch", "polygon", "line", "dot", "circle", "square", "icon")
+FEWEST, TOUCHING = 5_000, 0.8  # symbols; the part of them that touch another
 _MAJOR_ICONS = ("quay", "plane", "lng", "tank")
 
 # no value is no data: never the colour of a value
@@ -75,6 +77,18 @@ class Drawn:
     data: LayerData
     items: tuple[Item, ...]
     n_beyond: int
+
+    @functools.cached_property
+    def is_dense(self) -> bool:
+        """Whether its symbols are so many that most of them touch another: they are drawn as counts then."""
+        points = [i for i in self.items if i.is_point]
+        if len(points) < FEWEST:
+            return False
+        xy = np.array([(i.x, i.y) for i in points])
+        asked = np.arange(0, len(points), len(points) // FEWEST)  # every so-many-th stands for its neighbours
+        gaps = cKDTree(xy).query(xy[asked], k=2)[0][:, 1]
+        radii = np.array([points[i].radius for i in asked])
+        return bool((gaps < 2 * radii).mean() >= TOUCHING)
 
     def counts(self, field: str) -> dict[str, int]:
         """How many of the things drawn have each value of a field."""

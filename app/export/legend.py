@@ -9,6 +9,7 @@ import shapely
 
 from app.export.classes import AreaClasses
 from app.export.data import Summary
+from app.export.gathered import Disc, draw_discs, radius_of
 from app.export.ground import NODATA_HATCH, NODATA_PLAIN
 from app.export.items import BLANK, Drawn, Item, level_of, radius_mm, thinned
 from app.export.panel import Part
@@ -63,11 +64,15 @@ def layer_sections(sheet: Sheet, theme: Theme, drawn: Sequence[Drawn]) -> list[S
     """Colours and sizes of each layer that is drawn, then the signs they share."""
     found: list[Section] = []
     for one in sorted(drawn, key=order_of, reverse=True):
-        if one.items:
+        if one.is_dense:
+            found.append(_counts(sheet, theme, one))
+        elif one.items:
             found += _colors(sheet, theme, one)
             found += _sizes(sheet, theme, one)
-    other = [key for one in drawn if one.items for key in _marks(sheet, theme, one)]
-    shared = _shared(sheet, theme, [i for one in drawn for i in one.items])
+    alone = [one for one in drawn if one.items and not one.is_dense]
+    other = [key for one in alone for key in _marks(sheet, theme, one)]
+    shared = _shared(sheet, theme, [i for one in alone for i in one.items])
+    shared += _demo(sheet, theme, [i for one in drawn for i in one.items])
     if other or shared:
         found.append(Section("其他", "", (*other, *shared)))
     return found
@@ -250,14 +255,28 @@ def _shared(sheet: Sheet, theme: Theme, items: Sequence[Item]) -> list[Key]:
             )
 
         keys.append(Key(dashed_box, f"虚线：示意位置（{sketched:,}）"))
-    demo = sum(1 for i in items if i.is_demo)
-    if demo:
-
-        def amber(x: float, y: float, s: float) -> None:
-            sheet.rect(x - 2 * s, y - 1.4 * s, 4 * s, 2.8 * s, fill=theme["amber-s"], edge=theme["amber-l"], mm=0.2 * s)
-
-        keys.append(Key(amber, f"演示数据（{demo:,}）", amber=True))
     return keys
+
+
+def _demo(sheet: Sheet, theme: Theme, items: Sequence[Item]) -> list[Key]:
+    demo = sum(1 for i in items if i.is_demo)
+
+    def amber(x: float, y: float, s: float) -> None:
+        sheet.rect(x - 2 * s, y - 1.4 * s, 4 * s, 2.8 * s, fill=theme["amber-s"], edge=theme["amber-l"], mm=0.2 * s)
+
+    return [Key(amber, f"演示数据（{demo:,}）", amber=True)] if demo else []
+
+
+def _counts(sheet: Sheet, theme: Theme, drawn: Drawn) -> Section:
+    """The discs of a layer whose symbols are too many to be told apart."""
+    disc = Disc(0, 0, radius_of(10) * sheet.u, 12)
+
+    def draw(x: float, y: float, s: float) -> None:
+        del s
+        draw_discs(sheet, theme, drawn, [replace(disc, x=x, y=y)], "key")
+
+    layer = drawn.data.layer
+    return Section(layer.title, f"图上 {len(drawn.items):,} {layer.noun}", (Key(draw, "圆中数字：那一带的数量"),), 2)
 
 
 def thin_key(sheet: Sheet, theme: Theme, drawn: Sequence[Drawn]) -> Key | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import shapely
 
@@ -13,8 +14,10 @@ from app.export.crowd import crowd_of, draw_lens, place_lens
 from app.export.data import MapData
 from app.export.family_map import PIN_MM, draw_bubbles, draw_focus, draw_heat, draw_pins, free_pins
 from app.export.frame import Frame, ScaleBar
+from app.export.gathered import discs_of, draw_discs
 from app.export.ground import Counties, draw_areas, draw_borders, draw_ground, draw_roads, on_page, union_of
 from app.export.items import Drawn, multipoint
+from app.export.labels import Box
 from app.export.naming import write_labels
 from app.export.sheet import Sheet
 from app.export.special import Special, Window
@@ -44,14 +47,20 @@ def draw_map(
     if special.bubbles:
         taken_by_circles = draw_bubbles(sheet, theme, data.summary, special.bubbles)
     listed = special.listed(drawn)
+    counted: list[Box] = []
     for one in sorted(listed, key=order_of):
-        draw_layer(sheet, theme, one)
+        if one.is_dense:
+            draw_layer(sheet, theme, replace(one, items=tuple(i for i in one.items if not i.is_point)))
+            counted += draw_discs(sheet, theme, one, discs_of(one, sheet.u))
+        else:
+            draw_layer(sheet, theme, one)
+    listed = tuple(one for one in listed if not one.is_dense)
     if special.focus is not None:
         draw_focus(sheet, theme, special.focus)
     if data.extras.card:
         focus = str(data.extras.card.get("county_code") or "")  # the inset shows where in the city it lies
     pins = free_pins(special.pins, sheet.u)
-    spots = [(p.x, p.y) for p in pins]
+    spots = [(p.x, p.y) for p in pins] + [((a + c) / 2, (b + d) / 2) for a, b, c, d in counted]
     taken = _place_furniture(sheet, frame, bar, shown, listed, focus, spots, inset=recipe.shows("inset"))
     crowd = crowd_of(frame, listed, sheet.u) if recipe.shows("inset") and special.focus is None else None
     lens = None
@@ -61,8 +70,8 @@ def draw_map(
         taken["lens"] = lens
     if recipe.shows("labels"):
         r = PIN_MM * sheet.u
-        boxes = [*(b.box for b in taken.values()), *taken_by_circles]
-        boxes += [(x - r, y - r, x + r, y + r) for x, y in spots]
+        boxes = [*(b.box for b in taken.values()), *taken_by_circles, *counted]
+        boxes += [(p.x - r, p.y - r, p.x + r, p.y + r) for p in pins]
         if special.focus is not None and shapely.get_dimensions(special.focus):
             boxes.append(special.focus.bounds)
         write_labels(sheet, theme, context, frame, shown, listed, boxes)
