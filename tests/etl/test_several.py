@@ -12,6 +12,7 @@ from etl.read import read_file
 from etl.read.several import beside_each_other
 from etl.table import Table
 from etl.texts import text_array
+from geo.errors import ReadError
 from layers.registry import catalogue
 from tests.etl.world import csv_bytes, take, xlsx_bytes
 
@@ -145,3 +146,35 @@ def test_no_header_among_the_names_is_overlooked(word: str, marks: list[str], wi
     name = "".join(a + b for a, b in zip_longest(marks[: len(text) + 1], text, fillvalue=""))
     names = text_array(["盐城一厂", name, ""])
     assert PROJECT.knows(name) <= (name in begins_as_header(names, PROJECT).to_pylist())
+
+
+TAGS = st.sampled_from(
+    ["<table>", "</table>", "<tr>", "</tr>", "<td>", "</td>", "<th colspan=3>", "<td rowspan=2>", "<td rowspan=99999>",
+     '<td colspan="x">', "<br>", "<style>", "</style>", "<!--", "-->", "&nbsp;", "&#1;", "&#xD800;",
+     "<Row ss:Index='3'>",
+     "<Cell ss:Index='2' ss:MergeAcross='1'>", '<Data ss:Type="Number">', "</Data>", "<tr style='display:none'>",
+     "项目名称", "县区", "甲", "5", "\x00", "<![CDATA[", "<!DOCTYPE", "<?"]
+)  # fmt: skip
+
+
+@given(st.lists(TAGS, max_size=40).map("".join))
+def test_no_page_breaks_the_reader_or_loses_a_row(page: str) -> None:
+    try:
+        table = read_file(f"<table>{page}".encode(), "a.xls", known=KNOWS)
+    except ReadError as refused:
+        assert refused.cure
+        return
+    for one in (table, *table.others):
+        assert all(len(column) == len(one) for column in one.columns)
+
+
+@given(st.lists(st.sampled_from(['"', ",", "\n", "甲", "5", "\r\n", "，", '""', "x"]), max_size=60).map("".join))
+def test_no_quote_loses_what_a_text_table_says(body: str) -> None:
+    try:
+        table = read_file(("项目名称,县区,附注\n" + body).encode(), "a.csv", known=KNOWS)
+    except ReadError as refused:
+        assert refused.cure
+        return
+    held = [c or "" for one in (table, *table.others) for column in one.columns for c in column.cells]
+    told = "".join([*held, *(s.text for s in table.skipped)])
+    assert told.count("甲") == body.count("甲") and told.count("5") == body.count("5")
