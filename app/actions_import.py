@@ -253,7 +253,16 @@ def _review(
 def _reviewed(table: Table, layer: Layer, report: Report, names: Mapping[str, str]) -> dict[str, Any]:
     by_header = {m.header: m for m in report.matches}
     matches = [by_header[c.header] for c in table.columns]
-    return summary.examine(table, layer, matches, report) | {
+    examined = summary.examine(table, layer, matches, report)
+    seen = {c.header for c in table.columns}
+    for other in table.others:  # of a table under this one: its own columns can be corrected too
+        more = tuple(c for c in other.columns if c.header in by_header and c.header not in seen)
+        seen |= {c.header for c in more}
+        found = summary.examine(replace(other, columns=more), layer, [by_header[c.header] for c in more], report)
+        examined["columns"] += found["columns"]
+        examined["n_columns"] += found["n_columns"]
+        examined["n_matched"] += found["n_matched"]
+    return examined | {
         "stage": STAGES["review"], "error": None, "counts": report.counts, "diff": report.diff,
         "difference": summary.difference(report, layer, names), "datum": report.datum,
         "faults": summary.faults(report, layer),

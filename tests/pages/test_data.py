@@ -22,11 +22,14 @@ from app.pages.data.drafts import Drafts
 from app.pages.data.pager import Asked
 from etl.duplicates import Pair
 from etl.headers import Dictionary, match_headers
+from etl.pipeline import Report
 from etl.read import read_file
 from geo.errors import ForbiddenError, NotFoundError
 from layers.registry import catalogue
 from layers.store.duplicates import Decision
 from layers.store.quarantine import HeldFault, HeldFile, HeldPage, HeldRow
+from layers.store.staging import Resource
+from tests.etl.world import take, xlsx_bytes
 from tests.pages.support import attribute, links, text, walk
 
 CSV = "项目名称,所在县区,总投资（万元）,备注2\n甲,大丰区,12345,\n乙,射阳县,,x\n".encode()
@@ -373,3 +376,24 @@ def test_the_form_of_a_record_shows_what_is_known_and_where_it_lies() -> None:
     assert [attribute(c, "data-place") for c in walk(shown) if attribute(c, "data-place")] == ["120.500000,33.250000"]
     outline = edit.page(layer, catalogue(), 7, record | {"geom": shapely.box(120, 33, 121, 34)}, events)
     assert "重新绘制范围" in text(outline) and not any(attribute(c, "data-place") for c in walk(outline))
+
+
+def test_the_columns_of_every_table_of_a_sheet_can_be_corrected() -> None:
+    first = [["项目名称", "县区", "总投资（万元）"], ["甲", "亭湖区", 100]]
+    second = [["项目名称", "所属县区", "开工时间", "建设阶段说明"], ["丙", "盐都区", "2026-03-05", "x"]]
+    data, layer = xlsx_bytes([*first, *second]), catalogue().layer("project")
+    made = take(data, "a.xlsx")
+    counts = {"read": 2, "loaded": 2, "unchanged": 0, "quarantined": 0, "skipped_non_data": 0}
+    report = Report(
+        None, "project", Resource("", "a.xlsx", len(data)), made.datum, counts, made.batch.issues, made.matches,
+        diff={"new": 2, "changed": 0, "unchanged": 0, "closed": 0},
+        changes={"new": ["甲", "丙"], "changed": [], "closed": []},
+        batch=made.batch,
+    )  # fmt: skip
+    table = read_file(data, "a.xlsx", known=Dictionary(layer).knows)
+    found = actions._reviewed(table, layer, report, {})
+    assert [(c["header"], c["value"]) for c in found["columns"]] == [
+        ("项目名称", "role:name"), ("县区", "role:county"), ("总投资（万元）", "field:invest_cny"),
+        ("所属县区", "role:county"), ("开工时间", "event:开工"), ("建设阶段说明", ""),
+    ]  # fmt: skip
+    assert (found["n_columns"], found["n_matched"], found["n_rows"]) == (6, 5, 2)
