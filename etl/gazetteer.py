@@ -176,6 +176,17 @@ class Gazetteer:
                 best = Township(inside, name)
         return best
 
+    def the_county_in(self, text: str) -> str | None:
+        """Return the only county that a text names; None where it names two."""
+        found, words = self.county_in(text), compact(text)
+        other = any(
+            p.kind == "county"
+            and p.code != found
+            and any(len(w) > 1 and not w.isdigit() and w in words for w in (p.name, *p.aliases))
+            for p in self.places
+        )
+        return None if other else found
+
     def county_in(self, text: str) -> str | None:
         """Return the county whose legal or old name is the longest one in an address, or None."""
         words = self._by_kind["county"]

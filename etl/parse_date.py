@@ -149,6 +149,8 @@ def _serial(words: str, m: re.Match[str]) -> Period | Fault:
     number = int(float(m.group()))
     if not _SERIAL_FIRST <= number <= _SERIAL_LAST:
         return Fault("bad_date")
+    if m.group()[:2] in ("19", "20"):
+        return Fault("ambiguous_date")  # 20263 is rather 2026-3 than a day of 1955
     day = dt.date(1899, 12, 30) + dt.timedelta(days=number)
     return Period(day, day, words)
 

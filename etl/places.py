@@ -80,7 +80,7 @@ def read_declared(cleaned: Cleaned, row: int, gazetteer: Gazetteer) -> Declared:
         county = gazetteer.county(text)
         if county is None and (zone := gazetteer.zone(text)) is not None:
             unit = unit or zone
-        elif county is None and (inside := gazetteer.county_in(text)) is not None:
+        elif county is None and (inside := gazetteer.the_county_in(text)) is not None:
             county = inside
         elif county is None and (town := gazetteer.township(text)) is not None and len(town.candidates) == 1:
             return _of_township(cleaned, row, gazetteer, unit, town.candidates[0])

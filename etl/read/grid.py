@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from etl._bulk import CONTROL, OTHER, SPACE
 from etl.parse_text import compact, header_key
 from etl.read.header_rows import Cell, Merge, Row, filled_cells, find_header, flatten, header_rows
-from etl.read.several import HeaderSense, unfold
+from etl.read.several import HeaderSense, beside_each_other, unfold
 from etl.table import NUMBER, TEXT, Column, Skipped, Table, distinct, objects
 from etl.texts import Array, each, look_at, one_of, spaces, text_array
 
@@ -71,6 +71,13 @@ class Grid:
     name: str = ""
     rest: Callable[[int], list[Array]] | None = None
     torn: set[int] = field(default_factory=set)
+
+
+def is_total(texts: Sequence[str | None]) -> bool:
+    """Whether the texts of a row, or of a part of one, are a total."""
+    cells: list[Cell] = [(text, TEXT) for text in texts]
+    filled = filled_cells(cells)
+    return bool(filled) and _is_total(cells, filled)
 
 
 def _is_total(cells: Sequence[Cell], filled: list[int]) -> bool:
@@ -164,7 +171,9 @@ def to_table(
     between = body.after_records() if under is not None else []
     notes = tuple([*above, *titles] + [s.text for s in body.skipped if s.reason == "note" and s not in between])
     made = body.table(notes, skipped, evidence | ({"sheet": grid.name} if grid.name else {}), given)
-    made = replace(unfold(made, body.header, known), torn=frozenset(grid.torn & set(made.row_numbers.tolist())))
+    made = replace(
+        unfold(made, body.header, known, is_total), torn=frozenset(grid.torn & set(made.row_numbers.tolist()))
+    )
     if under is None:
         return made
     next_one = to_table(replace(grid, rows=under), known, evidence, tuple(s.text for s in between))
@@ -183,6 +192,7 @@ class _Body:
         self.first_words = {h for h in header if h}
         self.skipped: list[Skipped] = []
         self.shared: set[tuple[int, int]] = set()
+        self.blocks = beside_each_other(header)
         self.bulk: list[Array] = []
         self.bulk_numbers: npt.NDArray[np.int64] = np.zeros(0, np.int64)
         self._known_text: dict[str, str] = {}
@@ -272,11 +282,18 @@ class _Body:
         if not filled:
             return False
         reason = _reason(cells, filled, len(self.cells), number, self.merges) or self._again(cells, filled)
+        if reason == "total" and self.blocks and not self._all_totals(cells):
+            reason = ""  # of one table; a record of another stands beside it
         if reason == "header_again":
             self._take_titles(number)
         if reason:
             self.skipped.append(Skipped(number, reason, " ".join((cells[i][0] or "").strip() for i in filled)[:200]))
         return not reason
+
+    def _all_totals(self, cells: Sequence[Cell]) -> bool:
+        """Whether a row of tables side by side is a total in each that has anything in it."""
+        parts = [[cells[i] for i in places if i < len(cells)] for places in self.blocks]
+        return all(_is_total(part, filled) for part in parts if (filled := filled_cells(part)))
 
     def _again(self, cells: Sequence[Cell], filled: list[int]) -> str:
         """Say so when the header stands once more, as on every printed page."""

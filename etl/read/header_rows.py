@@ -103,10 +103,14 @@ def is_unit(word: str) -> bool:
 
 def _is_group_row(above: Sequence[Cell], below: Sequence[Cell], known: Callable[[str], bool]) -> bool:
     filled = filled_cells(above)
+    under = set(filled_cells(below))
+    named = [i for i in filled if known(above[i][0] or "")]
+    reaches = any(i not in under for i in named)  # 项目名称 above, nothing below it: its cell was merged once
     return (
-        2 <= len(filled) < len(filled_cells(below))
+        len(filled) >= 2
+        and (len(filled) < len(under) or (reaches and any(i not in filled for i in under)))
         and all(above[i][1] == TEXT for i in filled)
-        and any(known(above[i][0] or "") for i in filled)
+        and bool(named)
     )
 
 

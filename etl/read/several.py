@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from etl.read.header_rows import Cell
-from etl.table import TEXT, Column, Table, distinct, objects
+from etl.table import TEXT, Column, Skipped, Table, distinct, objects
 
 _LONGEST_HEADER = 20
 _MOST = 0.6  # 填报单位, 某区, 联系人, 某人 is half headers and no header
@@ -57,7 +57,9 @@ def beside_each_other(header: Sequence[str]) -> list[list[int]]:
     return found if alike and not rest and len(block) >= 2 and all(block) else []
 
 
-def unfold(table: Table, header: Sequence[str], known: Callable[[str], bool]) -> Table:
+def unfold(
+    table: Table, header: Sequence[str], known: Callable[[str], bool], is_total: Callable[[Sequence[str | None]], bool]
+) -> Table:  # fmt: skip
     """Put tables that stand side by side under one header one below the other; any other table is returned as it is."""
     blocks = beside_each_other(header)
     if not blocks or sum(known(header[i]) for i in blocks[0]) < 2:
@@ -66,10 +68,16 @@ def unfold(table: Table, header: Sequence[str], known: Callable[[str], bool]) ->
     by_name = {c.header: c for c in table.columns}
     n = len(table)
     parts: list[list[Column]] = []
+    skipped: list[Skipped] = []
     rows: list[np.ndarray[tuple[int], np.dtype[np.int64]]] = []
     for places in blocks:
         columns = [by_name.get(names[i]) or Column(names[i], objects([None] * n)) for i in places]
         filled = np.flatnonzero(~np.logical_and.reduce([c.missing for c in columns]))
+        totals = [i for i in filled.tolist() if is_total([c.at(i) for c in columns])]
+        skipped += [
+            Skipped(int(table.row_numbers[i]), "total", " ".join(t for c in columns if (t := c.at(i)))) for i in totals
+        ]
+        filled = np.setdiff1d(filled, totals)
         rows.append(filled)
         parts.append([c.take(filled) for c in columns])
     made = []
@@ -80,4 +88,6 @@ def unfold(table: Table, header: Sequence[str], known: Callable[[str], bool]) ->
         )  # fmt: skip
         made.append(Column(names[i], cells, kinds if kinds.any() else None))
     order = np.concatenate(rows)
-    return replace(table, columns=tuple(made), row_numbers=table.row_numbers[order])
+    return replace(
+        table, columns=tuple(made), row_numbers=table.row_numbers[order], skipped=(*table.skipped, *skipped)
+    )  # fmt: skip

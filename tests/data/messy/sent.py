@@ -446,3 +446,44 @@ def _in_two_units() -> bytes:
     head = ["项目名称", "总投资（万元）", "总投资（亿元）", "县区"]
     rows = [["甲", 50_000, 5, "亭湖区"], ["乙", 100, 2, "盐都区"], ["丙", 12_345, 1.2, "大丰区"]]
     return book([head, *rows])
+
+
+@case(
+    "totals_of_tables_side_by_side.xlsx",
+    read=4,
+    skipped=2,
+    issues={"total_row": [3, 4]},
+    keys=("甲", "乙", "丙", "丁"),
+    rows={"乙": {"invest_cny": 2_000_000, "source_row": 3}, "丁": {"invest_cny": 4_000_000, "county_code": "320903"}},
+)
+def _beside_totals() -> bytes:
+    head = ["项目名称", "县区", "总投资（万元）"]
+    rows = [["甲", "亭湖区", 100, None, "丙", "盐都区", 300], ["乙", "亭湖区", 200, None, "合计", None, 300],
+            ["合计", None, 300, None, "丁", "盐都区", 400]]  # fmt: skip
+    return book([[*head, None, *head], *rows])
+
+
+@case(
+    "two_header_rows_never_merged.xlsx",
+    read=1,
+    issues={"figure_without_period": [3]},
+    keys=("甲",),
+    rows={"甲": {"invest_cny": 1_000_000, "county_code": "320902"}},
+    events={"甲": {"签约": "2026-01-01", "开工": "2026-03-05"}},
+)
+def _never_merged() -> bytes:
+    head = [["项目名称", "县区", "投资情况", None, "时间", None],
+            [None, None, "总投资（万元）", "完成投资（万元）", "签约时间", "开工时间"]]  # fmt: skip
+    return book([*head, ["甲", "亭湖区", 100, 50, "2026-01-01", "2026-03-05"]])
+
+
+@case("two_counties_in_one_cell.csv", read=3, keys=("甲", "乙", "丙"),
+      issues={"county_unknown": [2, 3], "unlocated": [2, 3]}, rows={"丙": {"county_code": "320904"}})  # fmt: skip
+def _two_counties() -> bytes:
+    return lines("项目名称,县区", "甲,大丰区/盐都区", "乙,大丰、亭湖", "丙,盐城市大丰区新丰镇")
+
+
+@case("a_year_and_a_month_run_together.csv", read=2, keys=("甲", "乙"),
+      issues={"ambiguous_date": [2], "unlocated": [2, 3]}, events={"甲": {}, "乙": {"开工": "2026-03-05"}})  # fmt: skip
+def _run_together() -> bytes:
+    return lines("项目名称,开工时间", "甲,20263", "乙,46086")
