@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from app import actions
 from app.i18n import t
-from app.pages.data import summary
+from app.pages.data import books, summary
 from app.pages.data.drafts import Draft, Drafts
 from app.pages.data.pager import PAGE, Asked
 from app.pages.data.quarantine import cause_of
@@ -195,6 +195,8 @@ async def review(settings: Settings, reader: Reader, ident: str) -> tuple[Draft,
     ------
     NotFoundError, DatabaseUnavailableError
         No such draft; no database to compare with.
+    CancelledError
+        Stopped by :func:`stop`.
     """
     drafts = Drafts(settings.var_dir)
     async with _locks.setdefault(ident, asyncio.Lock()):
@@ -236,7 +238,8 @@ def _review(
         return made | _refusal(error, "read")
     matches = match_headers([c.header for c in table.columns], Dictionary(layer), options.columns)
     try:
-        report = check_file(layer.id, data, options, context(settings, cat), name=draft.file_name)
+        with drafts.running(draft.id).watched() as watch:
+            report = check_file(layer.id, data, options, context(settings, cat), name=draft.file_name, watch=watch)
     except DatumUndecidedError as error:
         return made | summary.examine(table, layer, matches, None) | _refusal(error, "locate")
     except InputError as error:
@@ -246,7 +249,8 @@ def _review(
             said = t("import.e_no_layer", columns=t("steward.and").join(c.header for c in table.columns[:12]))
             error = InputError(said, t("import.e_no_layer_cure"))
         return made | summary.examine(table, layer, matches, None) | _refusal(error, "headers")
-    drafts.keep_faults(draft, summary.every_fault(report, layer))
+    drafts.keep_rows(draft, "faults", books.every_fault(report, layer))
+    drafts.keep_rows(draft, "difference", books.every_change(report, layer, names))
     return made | _reviewed(table, layer, report, names)
 
 
@@ -305,27 +309,13 @@ def _publish(drafts: Drafts, draft: Draft, data: bytes, options: Options, where:
         return import_file(draft.layer, data, options, where, name=draft.file_name, watch=watch, at_version=version)
 
 
-async def faults_file(settings: Settings, ident: str) -> tuple[bytes, str]:
-    """Return every fault of a draft's review as a workbook, and the file's name.
-
-    Raises
-    ------
-    NotFoundError
-        No such draft.
-    """
-    drafts = Drafts(settings.var_dir)
-    draft = await asyncio.to_thread(drafts.get, ident)
-    found = await asyncio.to_thread(drafts.faults, draft)
-    return await asyncio.to_thread(summary.write_faults, found, draft.file_name), draft.file_name
-
-
 async def progress(settings: Settings, ident: str) -> str:
-    """Return how far the publishing of a draft is, '' when none is under way."""
+    """Return how far the review or the publishing of a draft is, '' when none is under way."""
     return await asyncio.to_thread(lambda: Drafts(settings.var_dir).running(ident).text())
 
 
 async def stop(settings: Settings, ident: str) -> None:
-    """Stop the publishing of a draft, in whatever process it runs."""
+    """Stop the review or the publishing of a draft, in whatever process it runs."""
     await asyncio.to_thread(lambda: Drafts(settings.var_dir).running(ident).stop())
 
 

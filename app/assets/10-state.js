@@ -132,6 +132,7 @@
   async function ask(name, at, first = false) {
     if (asking[name]) asking[name].abort();
     const mine = (asking[name] = new AbortController());
+    document.dispatchEvent(new CustomEvent("yt:asked", { detail: name }));
     if (name === "model" && ready) mapSince = performance.now();
     const query = new URLSearchParams({ at });
     if (config.panels[name].length) query.set("was", JSON.stringify(config.panels[name].map((x) => kept[x] ?? null)));

@@ -8,6 +8,9 @@
   const fault = (text) => yt.outage({ kind: "input", text, cure: "" });
   const done = (text) => yt.outage({ kind: "done", text, cure: "" });
   let busy = 0;
+  let showing = null;
+  let slow = 0; // a page that is long in coming says how far it is
+  let looking = 0;
   let ticking = 0;
 
   function wait(text) {
@@ -29,6 +32,7 @@
       now = said || now;
       line.textContent = now + " " + yt.say("seconds", { n: Math.floor((Date.now() - since) / 1000) });
     };
+    showing = show;
     show(text);
     clearInterval(ticking);
     ticking = setInterval(() => show(), 1000);
@@ -43,8 +47,22 @@
   yt.busy = wait;
   yt.rest = rest;
   // the page has answered, or cannot: nothing is waited for any more
+  function asked() {
+    clearTimeout(slow);
+    clearInterval(looking);
+    slow = setTimeout(function begin() {
+      if (!$("data-app")) return void (slow = setTimeout(begin, 300)); // the page itself is not there yet
+      const draft = new URLSearchParams(location.search).get("draft");
+      const show = busy ? showing : wait(yt.say(draft ? "checking" : "loading"));
+      if (draft && show && !$("stop-import")) looking = follow("/data/drafts/" + encodeURIComponent(draft), show, "stop_check");
+    }, 900);
+  }
+  document.addEventListener("yt:asked", (e) => e.detail === "data" && asked());
+  if (here()) asked(); // the first question was on its way before this script was
   document.addEventListener("yt:answer", (e) => {
     if (e.detail !== "data") return;
+    clearTimeout(slow);
+    clearInterval(looking);
     if (busy) rest();
     draw();
   });
@@ -64,8 +82,8 @@
     yt.sync(true);
   }
   // a run that may take long: how far it is, and a button that stops it with nothing changed
-  function follow(draft, show) {
-    const stop = Object.assign(document.createElement("button"), { type: "button", className: "btn", id: "stop-import", textContent: yt.say("stop_import") });
+  function follow(draft, show, word = "stop_import") {
+    const stop = Object.assign(document.createElement("button"), { type: "button", className: "btn", id: "stop-import", textContent: yt.say(word) });
     stop.addEventListener("click", () => {
       stop.disabled = true;
       stop.textContent = yt.say("stopping");
@@ -163,6 +181,7 @@
   const value = (id) => ($(id) ? $(id).value : "");
   let undoing = 0;
   document.addEventListener("click", async (e) => {
+    if (e.target.closest("#page-data [data-again]")) return yt.sync(true);
     const hit = e.target.closest("#page-data [data-pick],#page-data [data-open],#page-data [data-post],#page-data [data-undo],#page-data [data-undo-now]");
     if (!hit || hit.disabled) return;
     const d = hit.dataset;
@@ -211,6 +230,7 @@
   document.addEventListener("change", (e) => {
     const d = e.target.dataset;
     if (!d || !d.send) return;
+    d.value = e.target.value; // what was chosen stays seen while the file is checked
     send(d.send, d.column !== undefined ? { column: d.column, target: e.target.value } : { [d.name]: e.target.value });
   });
   document.addEventListener("keydown", (e) => {

@@ -12,12 +12,12 @@ from pathlib import Path
 import openpyxl
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app import actions_import as actions
 from app.actions_steward import page_of
-from app.pages.data import county_map, edit, evidence, lists, pager, pairs, quarantine, review, rounds, summary
+from app.pages.data import books, county_map, edit, evidence, lists, pager, pairs, quarantine, review, rounds, summary
 from app.pages.data.drafts import Drafts
 from app.pages.data.pager import Asked
 from etl.duplicates import Pair
@@ -219,14 +219,22 @@ def test_a_file_that_brings_nothing_says_so(tmp_path: Path, read: int, held: int
     assert text(publish) == button and publish.disabled is (read == 0)
 
 
-def test_all_faults_of_a_file_go_out_as_a_workbook(tmp_path: Path) -> None:
+def _sheet(body: bytes) -> list[list[object]]:
+    return [[c.value for c in r] for r in openpyxl.load_workbook(io.BytesIO(body)).active.iter_rows(min_row=2)]
+
+
+def test_all_that_a_review_found_goes_out_as_workbooks(tmp_path: Path) -> None:
     draft, drafts = _draft(tmp_path), Drafts(tmp_path)
     with pytest.raises(NotFoundError):
-        drafts.faults(draft)
-    drafts.keep_faults(draft, [["error", 7, "名称", "=1+1", "没有名称"], ["info", None, "", "", "已转半角"]])
-    sheet = openpyxl.load_workbook(io.BytesIO(summary.write_faults(drafts.faults(draft), "表.csv"))).active
-    rows = [[c.value for c in r] for r in sheet.iter_rows(min_row=2)]
-    assert rows[0][:2] == ["程度", "行"] and rows[1][1:4] == [7, "名称", "=1+1"] and sheet["D3"].data_type == "s"
+        books.of_draft(drafts, draft.id, "faults")
+    drafts.keep_rows(draft, "faults", [["隔离", 7, "名称", "=1+1", "没有名称"], ["提示", None, "", "", "已转半角"]])
+    body, name = books.of_draft(drafts, draft.id, "faults")
+    rows = _sheet(body)
+    assert name == "表_问题.xlsx" and rows[0][:2] == ["程度", "行"] and rows[1][1:4] == [7, "名称", "=1+1"]
+    assert openpyxl.load_workbook(io.BytesIO(body)).active["D3"].data_type == "s"
+    drafts.keep_rows(draft, "difference", [["变更", "甲", 5, "总投资", "1.0 亿元", "2.0 亿元"]])
+    body, name = books.of_draft(drafts, draft.id, "difference")
+    assert name == "表_差异.xlsx" and _sheet(body)[1] == ["变更", "甲", 5, "总投资", "1.0 亿元", "2.0 亿元"]
 
 
 def test_the_layer_of_a_file_that_could_not_be_read_is_not_claimed(tmp_path: Path) -> None:
@@ -301,9 +309,10 @@ def test_pages_of_a_grid_hold_every_row_once(n: int, first: int) -> None:
 
 
 @given(st.text(max_size=12), st.text(max_size=200), st.text(max_size=200))
+@example("1", "name_missing\0", "\0")
 def test_any_address_asks_for_some_page(first: str, why: str, find: str) -> None:
     asked = Asked.of({"from": first, "why": why, "find": find})
-    assert asked.first >= 1 and len(asked.find) <= 100
+    assert asked.first >= 1 and len(asked.find) <= 100 and "\0" not in asked.why + asked.find
 
 
 def test_pairs_are_shown_a_page_at_a_time_with_what_was_decided() -> None:
@@ -397,3 +406,11 @@ def test_the_columns_of_every_table_of_a_sheet_can_be_corrected() -> None:
         ("所属县区", "role:county"), ("开工时间", "event:开工"), ("建设阶段说明", ""),
     ]  # fmt: skip
     assert (found["n_columns"], found["n_matched"], found["n_rows"]) == (6, 5, 2)
+
+
+def test_a_review_that_was_stopped_can_be_begun_again_or_dropped(tmp_path: Path) -> None:
+    draft = _draft(tmp_path)
+    shown = review.stopped(draft)
+    assert "没有写入任何数据" in text(shown) and draft.file_name in text(shown)
+    assert [text(c) for c in walk(shown) if attribute(c, "data-again") == ""] == ["重新核对"]
+    assert [c for c in walk(shown) if attribute(c, "data-post") == f"/data/drafts/{draft.id}/discard"]

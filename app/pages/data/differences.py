@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 from app.i18n import t
 from app.pages import el
 from app.pages.data import county_map
+from app.pages.data.drafts import Draft
 from app.pages.format import DASH, day
 from app.pages.view import LayerFacts
 
@@ -42,7 +43,9 @@ def _rows(kind: str, items: list[dict[str, Any]]) -> list[Component]:
     return made
 
 
-def section(made: dict[str, Any], given: dict[str, str], facts: LayerFacts | None, areas: bytes) -> Component:
+def section(
+    draft: Draft, made: dict[str, Any], given: dict[str, str], facts: LayerFacts | None, areas: bytes
+) -> Component:
     """Return the section: chips with counts, the table, the map."""
     diff, items = made["diff"], made["difference"]
     counts = {k: diff[k] for k in KINDS}
@@ -68,11 +71,12 @@ def section(made: dict[str, Any], given: dict[str, str], facts: LayerFacts | Non
         body = _rows(str(kind), items[str(kind)])
         table = html.Table([html.Thead(html.Tr(heads)), html.Tbody(body)], className="t1 diff")
     some = counts[str(kind)] > SHOWN and kind != "unchanged"
-    note = html.P(t("import.d_some", n=SHOWN, of=f"{counts[str(kind)]:,}"), className="cap pad") if some else None
+    said = [t("import.difference_some", n=SHOWN, of=f"{counts[str(kind)]:,}"), _every(draft)]
+    note = html.P(said, className="cap pad") if some else None
     return html.Section(
         [
             html.Div(
-                [html.H2(t("import.diff")), *chips, el.spacer(), html.Span(against, className="cap")],
+                [html.H2(t("import.diff")), *chips, el.spacer(), html.Span(against, className="cap"), _every(draft)],
                 className="ph2 wrap",
             ),
             html.Div(table, className="scrollx"),
@@ -80,6 +84,10 @@ def section(made: dict[str, Any], given: dict[str, str], facts: LayerFacts | Non
             _map(items["points"], areas),
         ]
     )
+
+
+def _every(draft: Draft) -> Component:
+    return el.link(t("import.difference_all"), f"/data/drafts/{draft.id}/difference", "txt", **{"data-file": ""})
 
 
 def _map(points: list[list[Any]], areas: bytes) -> Component:

@@ -18,7 +18,7 @@ from etl.options import Options
 from geo.errors import NotFoundError
 
 _ID = re.compile(r"^[0-9a-f]{12}$")
-_REVIEW = 2  # what a review holds: one made by an earlier version is made again
+_REVIEW = 3  # what a review holds: one made by an earlier version is made again
 MOST = 200  # drafts listed, the latest first
 
 
@@ -143,22 +143,22 @@ class Drafts:
         """Keep a review."""
         _write(self._at(draft.id) / "review.json", review)
 
-    def faults(self, draft: Draft) -> list[list[Any]]:
-        """Return the faults that the review found, row by row.
+    def rows(self, draft: Draft, what: str) -> list[list[Any]]:
+        """Return what the review found, row by row: its ``faults`` or the ``difference``.
 
         Raises
         ------
         NotFoundError
             Reviewed before they were kept.
         """
-        path = self._at(draft.id) / "faults.json"
+        path = self._at(draft.id) / f"{what}.json"
         if not path.is_file():
             raise NotFoundError(t("import.e_no_faults"), t("import.e_no_faults_cure"))
-        return list(json.loads(path.read_text(encoding="utf-8"))["faults"])
+        return list(json.loads(path.read_text(encoding="utf-8"))["rows"])
 
-    def keep_faults(self, draft: Draft, faults: list[list[Any]]) -> None:
-        """Keep every fault: a review names the first of each cause only."""
-        _write(self._at(draft.id) / "faults.json", {"faults": faults})
+    def keep_rows(self, draft: Draft, what: str, rows: list[list[Any]]) -> None:
+        """Keep what the review found, row by row: the review itself names the first of each kind only."""
+        _write(self._at(draft.id) / f"{what}.json", {"rows": rows})
 
 
 def _write(path: Path, body: dict[str, Any]) -> None:

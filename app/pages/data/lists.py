@@ -60,8 +60,9 @@ def layers_table(
             twice = {"aria-label": t("steward.pairs_of", layer=layer.title)}
             links = [
                 el.link(t("import.template"), href, "txt", **{"data-file": "", "aria-label": label}),
-                el.link(t("steward.pairs"), f"/data?pairs={layer.id}", "txt", **twice),
             ]
+            if layer.id != "boundary":  # one area is several records there: a county, a unit, a generation
+                links.append(el.link(t("steward.pairs"), f"/data?pairs={layer.id}", "txt", **twice))
             cells.append(html.Td(html.Span(links, className="row gap2")))
         body.append(html.Tr(cells))
     numbers = ("n", "n_demo", "held")

@@ -27,7 +27,8 @@ class Asked:
         """Read it from an address; what is no number is the beginning."""
         first = given.get("from", "")
         number = int(first) if first.isascii() and first.isdecimal() and len(first) < 10 else 1
-        return cls(max(1, number), given.get("why", "")[:120], given.get("find", "")[:100].strip())
+        why, find = (given.get(x, "").replace("\0", "") for x in ("why", "find"))  # no database takes a NUL
+        return cls(max(1, number), why[:120], find[:100].strip())
 
     @property
     def narrowed(self) -> bool:

@@ -15,9 +15,10 @@ from app.i18n import t
 from app.pages import el
 from app.pages.callbacks import ASKER, Pages, on_slice
 from app.pages.data import edit, evidence, lists, pairs, quarantine, review, rounds, routes, steward_routes
+from app.pages.data.drafts import Drafts
 from app.pages.data.pager import Asked
 from app.pages.state import State
-from geo.errors import ForbiddenError, InputError, NotFoundError
+from geo.errors import CancelledError, ForbiddenError, InputError, NotFoundError
 from layers.store.queries_rounds import read_round
 from layers.store.slices import today
 
@@ -35,7 +36,11 @@ async def _overview(pages: Pages, state: State, drafts: list[Any], given: dict[s
 
 
 async def _one(pages: Pages, ident: str, given: dict[str, str]) -> tuple[Any, ...]:
-    draft, made = await actions.review(held.settings(), held.reader(), ident)
+    try:
+        draft, made = await actions.review(held.settings(), held.reader(), ident)
+    except CancelledError:
+        draft = await asyncio.to_thread(Drafts(held.settings().var_dir).get, ident)
+        return review.stopped(draft), [], "dapp wide"
     areas = await held.reader().areas("county")
     version = (await pages.source.layers(pages.state("/data"))).get(draft.layer)
     main = review.page(pages.cat, draft, made, given, version, areas)
@@ -56,7 +61,7 @@ async def _body(pages: Pages, state: State, given: dict[str, str]) -> tuple[Any,
     if given.get("held") in pages.cat.layers:
         layer = pages.cat.layers[given["held"]]
         return quarantine.page(layer, await actions.held_page(settings, layer.id, asked), asked), [], "dapp wide"
-    if given.get("pairs") in pages.cat.layers:
+    if given.get("pairs") in pages.cat.layers.keys() - {"boundary"}:
         found = await actions_steward.pairs(settings, held.reader(), given["pairs"], asked)
         return pairs.page(pages.cat.layers[given["pairs"]], found, asked), [], "dapp wide"
     if "rounds" in given:

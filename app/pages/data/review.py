@@ -240,6 +240,14 @@ def nothing(made: dict[str, Any]) -> Component | None:
     )
 
 
+def stopped(draft: Draft) -> Component:
+    """Return what is shown of a file whose review was stopped: nothing is known of it, and it can be begun again."""
+    again = el.button(t("import.check_again"), "btn pri", **{"data-again": ""})
+    drop = el.button(t("import.discard"), "btn danger", **{"data-post": f"/data/drafts/{draft.id}/discard"})
+    said = t("import.check_stopped", file=draft.file_name)
+    return el.empty(said, el.row(again, drop, el.link(t("import.back"), "/data", "btn"), className="gap2 wrap"))
+
+
 def publish_bar(draft: Draft, made: dict[str, Any], layer: Layer) -> Component:
     """Return the last line: what publishing means, and its buttons."""
     held = made["counts"]["quarantined"] if made.get("counts") else 0
@@ -338,7 +346,7 @@ def page(
     if made["columns"]:
         parts.append(headers(layer, draft, made, given))
     if made.get("difference"):
-        parts.append(differences.section(made, given, facts, areas))
+        parts.append(differences.section(draft, made, given, facts, areas))
     body = html.Div(parts, className="dscroll", tabIndex=0)
     return html.Div(
         [body, publish_bar(draft, made, layer), *dialogs(draft, made, layer)], className="dbody", id=f"draft-{draft.id}"

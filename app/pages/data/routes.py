@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -12,6 +13,8 @@ from app import actions_import as actions
 from app import actions_steward as steward
 from app import state as held
 from app.i18n import t
+from app.pages.data import books
+from app.pages.data.drafts import Drafts
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -77,11 +80,11 @@ async def stop(ident: str) -> dict[str, Any]:
     return {}
 
 
-@router.get("/drafts/{ident}/faults")
-async def faults(ident: str) -> Response:
-    """Give every fault of a draft as a workbook."""
-    body, name = await actions.faults_file(held.settings(), ident)
-    return file_answer(body, t("import.faults_file", file=name.rsplit(".", 1)[0]))
+@router.get("/drafts/{ident}/{what}")
+async def found(ident: str, what: books.What) -> Response:
+    """Give every fault of a draft, or every record that it would change, as a workbook."""
+    body, name = await asyncio.to_thread(books.of_draft, Drafts(held.settings().var_dir), ident, what)
+    return file_answer(body, name)
 
 
 @router.post("/drafts/{ident}/discard")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import shapely
-import xlsxwriter
 
 from app.i18n import t
 from app.pages.format import DASH, degrees, quantity
@@ -23,7 +21,7 @@ from etl.table import Column, Table
 from layers.registry import Catalogue
 from layers.spec import Layer
 
-ROWS, CHANGES, POINTS, FAULTS = 200, 500, 3000, 100_000
+ROWS, CHANGES, POINTS = 200, 500, 3000
 SEVERITIES = ("error", "warning", "info")
 _PLACE = re.compile(r"\{\w+\}")
 COORDINATES = ("lon", "lat", "x", "y", "easting", "northing", "pair")
@@ -148,28 +146,37 @@ def cause_title(kind: str, name: str, layer: Layer) -> str:
 
 
 def difference(report: Report, layer: Layer, places: Mapping[str, str]) -> dict[str, Any]:
-    """Return what would change, with names, rows and places."""
-    rows, changes = report.rows, report.changes
-    named = (
-        {} if not len(rows) else dict(zip(rows["key"], zip(rows["name"], rows["source_row"], strict=True), strict=True))
-    )
-    changed = []
-    for item in changes.get("changed", [])[:CHANGES]:
-        fields = [
+    """Return what would change, with names, rows and places: the first ``CHANGES`` of each kind."""
+    changes = report.changes
+    kinds = dict.fromkeys(changes.get("new", []), "new") | {c["key"]: "changed" for c in changes.get("changed", [])}
+    return {
+        "new": created(report, CHANGES), "changed": changed(report, layer, places, CHANGES),
+        "closed": ended(report, CHANGES), "points": _points(report.rows, kinds),
+    }  # fmt: skip
+
+
+def changed(report: Report, layer: Layer, places: Mapping[str, str], most: int) -> list[dict[str, Any]]:
+    """Return the records that would change: name, row, and per field its title, old and new value."""
+    return [
+        {"name": item["name"], "row": item["row"], "fields": [
             {"field": _title(layer, k), "old": shown_value(layer, k, v[0], places),
              "new": shown_value(layer, k, v[1], places)}
             for k, v in item["fields"].items()
-        ]  # fmt: skip
-        changed.append({"name": item["name"], "row": item["row"], "fields": fields})
-    new = [
-        {"name": named.get(k, (k, None))[0], "row": named.get(k, (k, None))[1]}
-        for k in changes.get("new", [])[:CHANGES]
-    ]
-    kinds = dict.fromkeys(changes.get("new", []), "new") | {c["key"]: "changed" for c in changes.get("changed", [])}
-    return {
-        "new": new, "changed": changed, "closed": [{"name": _plain(k)} for k in changes.get("closed", [])[:CHANGES]],
-        "points": _points(rows, kinds),
-    }  # fmt: skip
+        ]}
+        for item in report.changes.get("changed", [])[:most]
+    ]  # fmt: skip
+
+
+def created(report: Report, most: int) -> list[dict[str, Any]]:
+    """Return the records that would be new: name and row."""
+    rows, keys = report.rows, report.changes.get("new", [])[:most]
+    named = dict(zip(rows["key"], zip(rows["name"], rows["source_row"], strict=True), strict=True)) if len(rows) else {}
+    return [{"name": named.get(k, (k, None))[0], "row": named.get(k, (k, None))[1]} for k in keys]
+
+
+def ended(report: Report, most: int) -> list[dict[str, Any]]:
+    """Return the records that would end: their names."""
+    return [{"name": _plain(k)} for k in report.changes.get("closed", [])[:most]]
 
 
 def _plain(closed: Any) -> str:
@@ -194,32 +201,3 @@ def _points(rows: Any, kinds: Mapping[str, str]) -> list[list[Any]]:
         found.append([round(point.x, 4), round(point.y, 4), kinds.get(key, "same")])
     found.sort(key=lambda p: ("same", "changed", "new").index(p[2]))
     return found[-POINTS:]
-
-
-def every_fault(report: Report, layer: Layer) -> list[list[Any]]:
-    """Return the faults as rows of severity, row, field, value, message: the worst first, then by row, to FAULTS."""
-    titles = {x.id: x.title for x in layer.fields}
-    order = sorted(report.issues, key=lambda i: (SEVERITIES.index(i.severity), i.row or 0))[:FAULTS]
-    return [[i.severity, i.row, titles.get(i.field, i.field), i.value, i.message] for i in order]
-
-
-def write_faults(faults: Sequence[Sequence[Any]], title: str) -> bytes:
-    """Return the faults of a file as a workbook."""
-    buffer = io.BytesIO()
-    given = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    book = xlsxwriter.Workbook(buffer, given)
-    head, sheet = book.add_format({"bold": True, "bg_color": "#EAEFEA", "border": 1}), book.add_worksheet()
-    sheet.write_string(0, 0, title[:240] + (t("import.faults_cut", n=f"{FAULTS:,}") if len(faults) == FAULTS else ""))
-    for j, (name, width) in enumerate((("severity", 8), ("row", 8), ("field", 18), ("value", 24), ("why", 90))):
-        sheet.set_column(j, j, width)
-        sheet.write_string(1, j, t(f"import.h_{name}"), head)
-    for i, (severity, row, *rest) in enumerate(faults, start=2):
-        sheet.write_string(i, 0, t(f"import.v_{severity}"))
-        if row is not None:
-            sheet.write_number(i, 1, row)
-        for j, text in enumerate(rest, start=2):
-            sheet.write_string(i, j, str(text)[:32_000])
-    sheet.freeze_panes(2, 0)
-    sheet.autofilter(1, 0, 1 + max(len(faults), 1), 4)
-    book.close()
-    return buffer.getvalue()
