@@ -224,7 +224,7 @@ def rows_table(cat: Catalogue, lists: Lists) -> Component:
     rows = [_row(cat, lists, i, r) for i, r in enumerate(body["rows"][:MOST_ROWS], 1)]
     more = html.P(t("compare.d_more", n=MOST_ROWS), className="cap") if body["n"] > MOST_ROWS else None
     del choice
-    table = html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="ct dt")
+    table = html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="ct dt rows-of")
     return html.Div([html.Div(table, className="scrollx"), more])
 
 
@@ -234,12 +234,13 @@ def _row(cat: Catalogue, lists: Lists, number: int, r: Body) -> html.Tr:
                   selected=(layer.id, str(r["id"])))  # fmt: skip
     cells = [
         html.Td(str(number), className="num dim"),
-        html.Td([el.link(r["name"], there.url()), el.demo_tag() if r["is_demo"] else None]),
+        html.Td(html.Div([el.link(r["name"], there.url()), el.demo_tag() if r["is_demo"] else None], title=r["name"])),
         html.Td(r["county"]), html.Td(r["unit"]),
     ]  # fmt: skip
     if body["kind"] in ("stage", "gap"):
-        said = t("lists.told", text=r["stage_text"]) if r.get("stage_text") else None
-        cells.append(html.Td(day(r["stage_date"]), title=said))
+        said = r.get("stage_text")
+        taken = day(r["stage_date"])
+        cells.append(html.Td(said or taken, title=t("lists.told", text=said, day=taken) if said else None))
     if body["kind"] == "violations":
         found = (t("lists.fault", stage=v["stage"], date=v["date"], before=v["before"], other=v["before_date"])
                  for v in r["violations"])  # fmt: skip
