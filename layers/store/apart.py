@@ -33,7 +33,21 @@ def read_apart(cursor: Cursor) -> None:
 def index_apart(cursor: Cursor, layer: Layer) -> None:
     """Index the table apart as the layer's own is, all rows being there."""
     cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
-    cursor.execute("SELECT layer_indexed(%(layer)s)", {"layer": layer.id})
+    for call in index_calls(cursor, layer):
+        cursor.execute(*call)
+    complete_apart(cursor, layer)
+
+
+def index_calls(cursor: Cursor, layer: Layer) -> list[tuple[str, dict[str, str]]]:
+    """Return the statements that make the indexes of a layer's table apart, the slowest first."""
+    cursor.execute("SELECT name FROM apart_indexes(%(layer)s)", {"layer": layer.id})
+    call = "SELECT apart_indexed(%(layer)s, %(index)s)"
+    return [(call, {"layer": layer.id, "index": name}) for (name,) in cursor.fetchall()]
+
+
+def complete_apart(cursor: Cursor, layer: Layer) -> None:
+    """Give the table apart, which has its rows and indexes, the constraints, comment and statistics of a layer's."""
+    cursor.execute("SELECT apart_completed(%(layer)s)", {"layer": layer.id})
 
 
 def join_again(cursor: Cursor, layer: Layer) -> None:

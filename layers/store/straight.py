@@ -79,11 +79,8 @@ class Straight:
 
     def index(self, cursor: Cursor, watch: Watch) -> None:
         """Make the indexes, constraints and statistics that the layer's own table has."""
-        cursor.execute("SELECT name FROM apart_indexes(%(layer)s)", {"layer": self._layer.id})
-        names = [name for (name,) in cursor.fetchall()]
-        call = "SELECT apart_indexed(%(layer)s, %(index)s)"
-        side_by_side(self._dsn, [(call, {"layer": self._layer.id, "index": name}) for name in names], watch)
-        cursor.execute("SELECT apart_completed(%(layer)s)", {"layer": self._layer.id})
+        side_by_side(self._dsn, apart.index_calls(cursor, self._layer), watch)
+        apart.complete_apart(cursor, self._layer)
 
     def __enter__(self) -> Straight:
         return self

@@ -2,6 +2,7 @@
 -- place: committed as soon as it is filled, so that two connections can index it side by side. Nobody reads it until
 -- layer_joined, the last thing its run does. A table apart that no run has joined is of a run that was killed: the
 -- layer's next large load drops it. All of these are called under the layer's lock only.
+DROP FUNCTION layer_indexed(text);
 
 -- Drop a layer's table apart, if there is one.
 CREATE FUNCTION apart_dropped(of_layer text) RETURNS void
