@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import syntax_of
+
 ROOT = Path(__file__).parents[1]
 ORDER = ("geo", "layers", "etl", "app")
 
@@ -97,7 +99,7 @@ def find_faults(root: Path) -> list[str]:
             continue
         is_package = parts[-1] == "__init__"
         module = ".".join(parts[:-1] if is_package else parts)
-        tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
+        tree = syntax_of(path)
         imported = list(_imports(tree, module, is_package))
         names = dict(bound.split("=", 1) for _, _, bound in imported if bound)
         for line, target in [(line, target) for line, target, _ in imported] + list(_uses(tree, names)):

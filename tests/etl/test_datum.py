@@ -12,6 +12,7 @@ from geo.errors import InputError
 from tests.data.datum import make
 from tests.data.datum.make import FILES, TRUTH, File
 from tests.etl.world import found, gazetteer, take
+from tests.support import syntax_of
 
 PLACES = {"": gazetteer()} | {by: gazetteer(known=Known(**{f"by_{by}": TRUTH})) for by in ("name", "key")}
 TOLERANCE = 2e-6  # degrees, some 20 cm: a wrong datum lies 459 m off, a wrong zone many kilometres
@@ -42,7 +43,7 @@ def test_the_set_is_large_enough_and_most_of_it_needs_no_question() -> None:
 
 
 def test_the_truth_comes_from_elsewhere() -> None:
-    tree = ast.parse(Path(make.__file__).read_text(encoding="utf-8"))
+    tree = syntax_of(Path(make.__file__))
     named = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
     named |= {str(n.module) for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
     assert not {n for n in named if n.split(".")[0] in ("geo", "layers", "etl", "app", "tests")}

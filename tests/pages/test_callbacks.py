@@ -17,6 +17,7 @@ from app.pages import shell
 from app.pages.callbacks import Pages
 from app.pages.state import SLICES
 from app.pages.still import settle
+from tests.support import syntax_of
 
 PAGES = Path(shell.__file__).parent
 BLOCKING = {"psycopg2", "psycopg", "requests", "urllib.request", "subprocess", "sqlite3", "matplotlib"}
@@ -68,7 +69,7 @@ def test_a_sync_callback_would_be_found(dash_app: Dash) -> None:
 
 def test_no_page_imports_what_blocks() -> None:
     for path in PAGES.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(syntax_of(path)):
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             for name in names:
@@ -77,7 +78,7 @@ def test_no_page_imports_what_blocks() -> None:
 
 def test_classing_areas_happens_off_the_event_loop() -> None:
     for path in PAGES.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(syntax_of(path)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "colour_areas":
                 raise AssertionError(f"{path.name}: colour_areas is called directly; use asyncio.to_thread")
 

@@ -12,6 +12,7 @@ import pytest
 from app import i18n
 from app.pages import shell
 from layers.registry import catalogue
+from tests.support import syntax_of
 
 ROOT = Path(i18n.__file__).parent.parent
 CODE = [*(ROOT / "pages").rglob("*.py"), *(p for p in (ROOT / "assets").glob("*.js") if p.name != "yuantu-map.js")]
@@ -29,7 +30,7 @@ def test_no_chinese_stands_in_the_code() -> None:
         if path.name == "format.py":
             continue  # names of units, which are data
         if path.suffix == ".py":
-            tree = ast.parse(source)
+            tree = syntax_of(path)
             strings = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
             found = [s for s in strings if CJK.search(s) and s not in _documents(tree)]
         else:
@@ -41,7 +42,7 @@ def _used() -> dict[str, set[str]]:
     """Text keys that the code names, with the values it fills in."""
     found: dict[str, set[str]] = {}
     for path in (ROOT / "pages").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(syntax_of(path)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "t":
                 key = node.args[0]
                 if isinstance(key, ast.Constant) and all(k.arg for k in node.keywords):
