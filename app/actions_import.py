@@ -33,10 +33,10 @@ from geo.errors import ConflictError, DatumUndecidedError, ForbiddenError, Input
 from layers.registry import Catalogue
 from layers.settings import Settings
 from layers.spec import Layer
-from layers.store import load as store
 from layers.store.load import Published
 from layers.store.quarantine import HeldFile, HeldPage, read_held, read_held_page
 from layers.store.reader import Reader
+from layers.store.rollback import rollback
 
 MOST_BYTES = 200 << 20
 FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip")
@@ -350,7 +350,7 @@ async def undo(settings: Settings, cat: Catalogue, run: int, *, reason: str, who
     if not reason.strip():
         raise ForbiddenError("没有填写原因，没有改动任何数据。", "请写一句为什么回滚。")
     dsn = await asyncio.to_thread(actions.writer_dsn, settings)
-    return await asyncio.to_thread(store.rollback, dsn, cat, run, started_by=who.strip(), reason=reason.strip())
+    return await asyncio.to_thread(rollback, dsn, cat, run, started_by=who.strip(), reason=reason.strip())
 
 
 async def held(

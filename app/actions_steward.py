@@ -23,9 +23,10 @@ from layers.registry import Catalogue
 from layers.settings import Settings
 from layers.spec import Layer
 from layers.store.duplicates import Decision, read_wholes
-from layers.store.load import Published, preview_rollback
+from layers.store.load import Published
 from layers.store.reader import Reader
 from layers.store.record import read_record
+from layers.store.rollback import preview_rollback
 
 
 @dataclass(frozen=True)

@@ -248,7 +248,7 @@ def roll_back(out: Console, run: int, reason: str, *, as_json: bool) -> None:
     NotFoundError, ConflictError
         No such run; later runs stand in the way.
     """
-    from layers.store.load import rollback
+    from layers.store.rollback import rollback
 
     done = rollback(role_dsn_of("yuantu_writer"), catalogue(), run, started_by=whoami(), reason=reason)
     if as_json:

@@ -15,12 +15,12 @@ from psycopg2.extensions import connection
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class, named as the driver names it
 from psycopg2.extras import execute_values
 
-from geo.errors import ConflictError, NotFoundError
+from geo.errors import ConflictError
 from layers.registry import Catalogue
 from layers.spec import Layer
 from layers.store import duplicates, matches
 from layers.store.apart import index_apart, join_again, read_apart, set_apart
-from layers.store.areas import reassign_layer, refresh_areas
+from layers.store.areas import refresh_areas
 from layers.store.cells import update_cells
 from layers.store.db import connect, statement
 from layers.store.rollup_kept import kept_parts
@@ -89,7 +89,8 @@ def table_names(layer: Layer) -> dict[str, sql.Composable]:
     }
 
 
-def _run(cursor: Cursor, name: str, parts: dict[str, sql.Composable], params: dict[str, Any]) -> None:
+def run_statement(cursor: Cursor, name: str, parts: dict[str, sql.Composable], params: dict[str, Any]) -> None:
+    """Run a statement of ``layers/sql`` with its names and its values."""
     cursor.execute(sql.SQL(statement(name)).format(**parts), params)
 
 
@@ -137,11 +138,13 @@ def compare_staged(cursor: Cursor, layer: Layer, batch: Batch, mode: str) -> Non
     parts = table_names(layer) | {
         "keep": keep, "hashed": sql.SQL(", ").join(hashed), "recorded": sql.SQL(", ").join(recorded),
     }  # fmt: skip
-    _run(cursor, "load/compare", parts, {})
-    _run(cursor, "load/compare_events", parts, {})
-    _run(cursor, "load/touch", parts, {})
+    run_statement(cursor, "load/compare", parts, {})
+    run_statement(cursor, "load/compare_events", parts, {})
+    run_statement(cursor, "load/touch", parts, {})
     held = [str(q.get("key", "")) for q in batch.quarantine if q.get("key")]
-    _run(cursor, "load/closed", parts, {"replace": mode == "replace", "held": held, "ended": list(batch.ended)})
+    run_statement(
+        cursor, "load/closed", parts, {"replace": mode == "replace", "held": held, "ended": list(batch.ended)}
+    )
 
 
 def _counts(cursor: Cursor) -> tuple[int, int, int]:
@@ -206,11 +209,11 @@ def keep_in_step(
     """Bring everything that follows from the rows in step: rollups, search words, areas, version."""
     parts = table_names(layer)
     params = {"layer": layer.id, "at": at, "run_id": run_id}
-    _run(cursor, "rollup/delta", kept_parts(layer), params)
+    run_statement(cursor, "rollup/delta", kept_parts(layer), params)
     cursor.execute(statement("rollup/prune"), params)
     update_cells(cursor, layer, cat, at, run_id)
     write_words(cursor, layer, at, run_id, watch, ahead)
-    _run(cursor, "load/state", parts, params)
+    run_statement(cursor, "load/state", parts, params)
     if layer.id == "boundary":
         refresh_areas(conn, cat, at, run_id)
 
@@ -279,7 +282,7 @@ def publish(
         if is_straight:
             straight.write(cursor, batch, run_id, at, watch)
             watch.step("compare")
-            _run(cursor, "load/compare_events", table_names(layer), {})
+            run_statement(cursor, "load/compare_events", table_names(layer), {})
         cursor.execute(statement("load/clear_quarantine"), params | {"tickets": list(batch.tickets)})
         if info.publisher and info.remember:
             matches.remember(cursor, layer.id, info.publisher, info.remember, info.started_by)
@@ -311,9 +314,9 @@ def _write(
         is_apart = True
     else:
         is_apart = set_apart(cursor, layer, loaded)
-        _run(cursor, "load/apply", parts, params)
-    _run(cursor, "load/apply_dated", parts, params)
-    _run(cursor, "load/shares", parts, params)
+        run_statement(cursor, "load/apply", parts, params)
+    run_statement(cursor, "load/apply_dated", parts, params)
+    run_statement(cursor, "load/shares", parts, params)
     if is_apart and straight is None:
         watch.step("index", 0, loaded)
         index_apart(cursor, layer)
@@ -351,12 +354,12 @@ def reassign_versions(
         hashed = [moved.get(c, sql.Identifier("t", c)) for c in row_columns(layer) if c not in NOT_HASHED]
         hashed.append(sql.Identifier("t", "geom"))
         parts = table_names(layer) | {"picked": sql.SQL(", ").join(picked), "hashed": sql.SQL(", ").join(hashed)}
-        _run(cursor, "load/reassign", parts, {"layer": layer.id, "at": at, "run_id": run_id})
+        run_statement(cursor, "load/reassign", parts, {"layer": layer.id, "at": at, "run_id": run_id})
         cursor.execute("DROP TABLE stage_move, stage_piece")
-        _run(cursor, "rollup/delta", kept_parts(layer), {"layer": layer.id, "at": at, "run_id": run_id})
+        run_statement(cursor, "rollup/delta", kept_parts(layer), {"layer": layer.id, "at": at, "run_id": run_id})
         cursor.execute(statement("rollup/prune"), {"layer": layer.id})
         update_cells(cursor, layer, cat, at, run_id)
-        _run(cursor, "load/state", table_names(layer), {"layer": layer.id, "at": at})
+        run_statement(cursor, "load/state", table_names(layer), {"layer": layer.id, "at": at})
 
 
 def difference(
@@ -371,108 +374,15 @@ def difference(
         _, unchanged, _ = _counts(cursor)
         cursor.execute("SELECT key FROM stage_row WHERE _status = 'new' ORDER BY entry_number")
         new = [r[0] for r in cursor.fetchall()]
-        _run(cursor, "load/changes", table_names(layer), {"fields": fields})
+        run_statement(cursor, "load/changes", table_names(layer), {"fields": fields})
         changed = [{"key": k, "name": n, "row": r, "fields": f or {}} for k, n, r, f in cursor.fetchall()]
-        _run(cursor, "load/event_changes", table_names(layer), {})
+        run_statement(cursor, "load/event_changes", table_names(layer), {})
         by_key = {c["key"]: c["fields"] for c in changed}
         for key, title, old, fresh in cursor.fetchall():
             by_key.get(key, {})[title] = [old, fresh]
         cursor.execute("SELECT key FROM stage_closed ORDER BY key")
         closed = [r[0] for r in cursor.fetchall()]
     return Difference(new, changed, unchanged, closed)
-
-
-def _in_effect(runs: list[tuple[int, int | None]]) -> list[int]:
-    """Return what still stands of some runs: a run and the rollback that undid it cancel each other.
-
-    Parameters
-    ----------
-    runs : list of (run_id, reverts_run or None)
-    """
-    undone_by = {reverted: run for run, reverted in runs if reverted is not None}
-    standing = []
-    for run, reverted in runs:
-        if reverted in dict(runs):
-            continue
-        chain = [run]
-        while chain[-1] in undone_by:
-            chain.append(undone_by[chain[-1]])
-        if len(chain) % 2:
-            standing.append(chain[-1])
-    return sorted(standing)
-
-
-def _may_be_undone(dsn: str, cat: Catalogue, run_id: int) -> tuple[Layer, dt.datetime]:
-    with connect(dsn) as conn, conn.cursor() as cursor:
-        cursor.execute(
-            "SELECT layer, recorded_at, (SELECT max(r.run_id) FROM load_run AS r WHERE r.reverts_run = l.run_id)"
-            " FROM load_run AS l WHERE run_id = %(run)s",
-            {"run": run_id},
-        )
-        found = cursor.fetchone()
-    if found is None:
-        raise NotFoundError(f"没有第 {run_id} 号运行。", "用 yuantu runs 查看全部运行。", run=run_id)
-    layer = cat.layer(found[0])
-    if found[2] is not None:
-        raise ConflictError(
-            f"第 {run_id} 号运行已由第 {found[2]} 号回滚。", "若要恢复它，请回滚那一次回滚。", run=run_id
-        )
-    return layer, found[1]
-
-
-def _refuse_later(cursor: Cursor, layer: Layer, run_id: int, params: dict[str, Any]) -> None:
-    cursor.execute(sql.SQL(statement("load/later_runs")).format(**table_names(layer)), params)
-    later = [str(r) for r in _in_effect(cursor.fetchall())]
-    if later:
-        raise ConflictError(
-            f"第 {run_id} 号运行之后，第 {'、'.join(later)} 号运行改过同样的记录。",
-            "请从最新的一次开始依次回滚。",
-            runs=later,
-        )
-
-
-def rollback(dsn: str, cat: Catalogue, run_id: int, *, started_by: str = "", reason: str = "") -> Published:
-    """Undo a run as a new run: the current view equals the one before it; history stays.
-
-    Raises
-    ------
-    NotFoundError
-        No such run.
-    ConflictError
-        Later runs touched the same records, or the run was undone already.
-    """
-    layer, was = _may_be_undone(dsn, cat, run_id)
-    with transaction(dsn, layer) as (conn, cursor, at):
-        params = {"layer": layer.id, "was": was, "at": at}
-        _refuse_later(cursor, layer, run_id, params)
-        info = RunInfo(kind="rollback", reason=reason, started_by=started_by)
-        undo = record_run(cursor, layer, info, at, {}, reverts=run_id)
-        _run(cursor, "load/rollback", table_names(layer), params | {"run_id": undo})
-        cursor.execute("SELECT count(*) FROM stage_undo")
-        touched = int(cursor.fetchone()[0])  # type: ignore[index]
-        keep_in_step(conn, cursor, layer, cat, at, undo)
-        if layer.id != "boundary":
-            reassign_layer(conn, layer, cat, at, undo)
-        _run(cursor, "import/reopen", table_names(layer), params | {"run_id": undo, "undone": run_id})
-    return Published(undo, touched, 0, 0)
-
-
-def preview_rollback(dsn: str, cat: Catalogue, run_id: int) -> dict[str, list[str]]:
-    """Say what rolling a run back would do: names of records removed, restored to what they were, and returned.
-
-    Raises
-    ------
-    NotFoundError, ConflictError
-        As :func:`rollback`.
-    """
-    layer, was = _may_be_undone(dsn, cat, run_id)
-    with transaction(dsn, layer, dry=True) as (_, cursor, at):
-        _refuse_later(cursor, layer, run_id, {"layer": layer.id, "was": was, "at": at})
-        _run(cursor, "import/undo_preview", table_names(layer), {"was": was})
-        found: dict[str, list[str]] = {"removed": [], "restored": [], "returned": []}
-        for what, name in cursor.fetchall():
-            found[what].append(name)
-    return found
 
 
 def recomputed_rollup(dsn: str, layer: Layer) -> pd.DataFrame:

@@ -14,8 +14,8 @@ from etl.place import can_move, read_pair
 from geo.errors import ConflictError, InputError
 from layers.registry import catalogue
 from layers.store.db import connect, role_dsn
-from layers.store.load import preview_rollback, rollback
 from layers.store.record import read_record
+from layers.store.rollback import preview_rollback, rollback
 from tests.etl.world import COUNTIES, csv_bytes, gazetteer
 
 CAT = catalogue()

@@ -15,7 +15,7 @@ from layers.registry import catalogue
 from layers.store import matches
 from layers.store.db import role_dsn
 from layers.store.duplicates import Neighbour
-from layers.store.load import rollback
+from layers.store.rollback import rollback
 from tests.etl.world import csv_bytes, gazetteer
 
 CODE_A, CODE_B = "91320900MA1WX1XT0", "91320900MA1WX1XT1"

@@ -14,8 +14,9 @@ from etl.rebuild import rebuild_layer
 from geo.errors import ReadError
 from layers.registry import catalogue
 from layers.store.db import role_dsn
-from layers.store.load import recomputed_rollup, rollback
+from layers.store.load import recomputed_rollup
 from layers.store.rebuild import standing
+from layers.store.rollback import rollback
 from tests.etl.world import csv_bytes, gazetteer
 
 HEAD = "项目名称,县区,总投资（万元）,所属产业,开工日期,2025年12月完成投资（万元）,经度,纬度"

@@ -15,8 +15,8 @@ from etl.rebuild import rebuild_layer
 from etl.returned import REASON, SHAPE, TICKET, write_returned, write_returned_csv
 from layers.registry import catalogue
 from layers.store.db import role_dsn, statement
-from layers.store.load import rollback
 from layers.store.quarantine import read_held, read_held_page
+from layers.store.rollback import rollback
 from tests.etl.world import csv_bytes, gazetteer, xlsx_bytes
 
 RED = "FFF8C9C4"

@@ -12,7 +12,7 @@ from etl.pipeline import Context, Report, import_file
 from etl.rebuild import rebuild_layer
 from layers.registry import catalogue
 from layers.store.db import role_dsn
-from layers.store.load import rollback
+from layers.store.rollback import rollback
 from tests.etl.world import csv_bytes, found, gazetteer, take
 
 HEAD = "项目名称,县区,总投资（万元）"

@@ -11,8 +11,9 @@ from geo.errors import CancelledError
 from layers.registry import catalogue
 from layers.store import apart, search
 from layers.store.db import role_dsn
-from layers.store.load import RunInfo, publish, recomputed_rollup, rollback
+from layers.store.load import RunInfo, publish, recomputed_rollup
 from layers.store.migrate import migrate
+from layers.store.rollback import rollback
 from layers.store.watch import Watch
 from tests.store.worlds import ask, batch
 from tests.support import SECRET_KEY

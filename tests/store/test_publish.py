@@ -16,7 +16,8 @@ from geo.mercator import to_web_mercator
 from layers.registry import catalogue
 from layers.store.cells import rebuild_cells
 from layers.store.db import connect, role_dsn
-from layers.store.load import RunInfo, difference, publish, recomputed_rollup, rollback
+from layers.store.load import RunInfo, difference, publish, recomputed_rollup
+from layers.store.rollback import rollback
 from tests.store.worlds import NORTH_WEST, SOUTH_EAST, SOUTH_WEST, ask, batch, county, event
 from tests.support import SECRET_KEY
 

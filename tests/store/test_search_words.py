@@ -9,7 +9,8 @@ from geo.errors import CancelledError
 from layers.registry import catalogue
 from layers.store import search
 from layers.store.db import role_dsn
-from layers.store.load import RunInfo, publish, rollback
+from layers.store.load import RunInfo, publish
+from layers.store.rollback import rollback
 from layers.store.watch import Watch
 from tests.store.worlds import ask, batch
 from tests.support import SECRET_KEY

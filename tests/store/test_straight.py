@@ -13,8 +13,9 @@ from geo.mercator import mercator_coordinates
 from layers.registry import catalogue
 from layers.store import apart, search, staging, straight
 from layers.store.db import role_dsn
-from layers.store.load import Batch, Published, RunInfo, publish, recomputed_rollup, rollback
+from layers.store.load import Batch, Published, RunInfo, publish, recomputed_rollup
 from layers.store.migrate import migrate
+from layers.store.rollback import rollback
 from layers.store.staging import LazyRows
 from layers.store.watch import Watch
 from tests.store.test_apart import CELLS, PARTS, PROJECT, PUBLISHED, ROLLUP, SHAPE, WORDS
