@@ -12,6 +12,7 @@ from etl.parse_text import compact, is_no_word, is_nothing, plain
 from layers.store.slices import today
 
 EARLIEST, LATEST = 1900, 2100
+_OR_MONTHS = range(19490, 20500)  # a year and one digit of a month, as likely as a day of 1953 to 1956
 _SERIAL_FIRST, _SERIAL_LAST = 10_000, 75_000  # 1927-05-18 to 2105
 _TIME = re.compile(r"(?:T| )\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[-+]\d{2}:?\d{2})?$")
 _SEP = r"[-/.．]"
@@ -149,7 +150,7 @@ def _serial(words: str, m: re.Match[str]) -> Period | Fault:
     number = int(float(m.group()))
     if not _SERIAL_FIRST <= number <= _SERIAL_LAST:
         return Fault("bad_date")
-    if m.group()[:2] in ("19", "20"):
+    if number in _OR_MONTHS and number % 10:
         return Fault("ambiguous_date")  # 20263 is rather 2026-3 than a day of 1955
     day = dt.date(1899, 12, 30) + dt.timedelta(days=number)
     return Period(day, day, words)

@@ -26,7 +26,7 @@ async def body_of(client: httpx.AsyncClient, query: Mapping[str, str]) -> str:
 
 
 def rows_of(html: str) -> int:
-    table = re.search(r'<table class="ct dt">.*?</table>', html, re.DOTALL)
+    table = re.search(r'<table class="ct dt(?: rows-of)?">.*?</table>', html, re.DOTALL)
     return table.group().count("<tr>") - 1 if table else 0
 
 
@@ -147,7 +147,7 @@ async def test_every_rate_opens_as_many_records_as_it_counts(client: httpx.Async
     for key, (went, n) in [*totals[:5], *list(zip(keys, cells, strict=True))[:4]]:
         opened = await body_of(client, {"view": "lists", "list": "conversion", "pick": key})
         assert rows_of(opened) == int(n), key
-        table = re.search(r'<table class="ct dt">.*?</table>', opened, re.DOTALL)
+        table = re.search(r'<table class="ct dt(?: rows-of)?">.*?</table>', opened, re.DOTALL)
         assert table is not None and table.group().count("尚未") == int(n) - int(went), key
 
 

@@ -164,6 +164,9 @@ def test_every_written_form_of_a_day_reads_back(day: dt.date) -> None:
     ]
     for form in forms:
         period = parse_date(form)
+        if len(form) == 5 and 1949 <= int(form[:4]) <= 2049 and form[4] != "0":  # 2026 and 3, or a day of 1955
+            assert isinstance(period, Fault) and period.type == "ambiguous_date"
+            continue
         assert isinstance(period, Period), form
         assert period.first == period.last == day, form
 
