@@ -11,7 +11,7 @@ from layers.store.db import connect
 from layers.store.watch import Watch
 
 CONNECTIONS = 2
-_SETTINGS = "SET maintenance_work_mem = '128MB'; SET synchronous_commit = on"
+_SETTINGS = "SET maintenance_work_mem = '64MB'; SET synchronous_commit = on"
 Statement = tuple[str, dict[str, Any]]
 
 
