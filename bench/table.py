@@ -102,7 +102,9 @@ def _timing(body: Mapping[str, Any]) -> Timing:
 
 
 def write(cases: Sequence[Case], machine: Mapping[str, Any], page: Path, results: Path) -> None:
-    """Write the page and the JSON."""
+    """Write the page and the JSON, a case a line: a row of frames has thousands of times."""
     page.write_text(markdown(cases, machine), encoding="utf-8")
-    text = json.dumps(as_json(cases, machine), ensure_ascii=False, indent=1)
-    results.write_text(text + "\n", encoding="utf-8")
+    body = as_json(cases, machine)
+    facts, *lines = (json.dumps(part, ensure_ascii=False) for part in (body["machine"], *body["cases"]))
+    text = ",\n".join(lines)
+    results.write_text(f'{{"machine": {facts}, "cases": [\n{text}\n]}}\n', encoding="utf-8")
