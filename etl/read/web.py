@@ -19,6 +19,8 @@ HTML = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 XML = re.compile(rb"<\?xml[^>]*>.{0,600}urn:schemas-microsoft-com:office:spreadsheet", re.DOTALL)
+# a whole tag, a declaration, or a lone bracket; no attempt goes beyond the next bracket: the time follows the length
+_MARKUP = re.compile(r"""(</?[A-Za-z][^<>"']*+(?:(?:"[^"<]*+"|'[^'<]*+')[^<>"']*+)*+>)|<[!?][^<>]*+>|<""")
 _HIDDEN = re.compile(r"display\s*:\s*none|mso-hide", re.IGNORECASE)
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
 _TABLES, _ROWS, _CELLS = frozenset({"table"}), frozenset({"tr", "row"}), frozenset({"td", "th", "cell"})
@@ -132,6 +134,21 @@ def _whole(text: str | None, otherwise: int) -> int:
     return int(text) if text is not None and text.isdecimal() and len(text) < 8 else otherwise
 
 
+def _well_formed(text: str) -> str:
+    """Return a page without comments and declarations, every bracket that begins no whole tag being text."""
+    parts, at = [], 0
+    while (begin := text.find("<!--", at)) >= 0:
+        end = text.find("-->", begin + 4)
+        if end < 0:
+            raise ReadError(
+                "网页里有一段注释没有结束，其后的行读不出来。", "请用 Excel 打开它，另存为 .xlsx 后再导入。"
+            )
+        parts.append(text[at:begin])
+        at = end + 3
+    parts.append(text[at:])
+    return _MARKUP.sub(lambda m: m[1] or ("&lt;" if m[0] == "<" else ""), "".join(parts))
+
+
 def read_web(data: bytes, known: Callable[[str], bool], sheet: str | None) -> Table:
     """Read the tables of a web page or of an XML workbook of 2003; the encoding is found by decoding.
 
@@ -142,7 +159,7 @@ def read_web(data: bytes, known: Callable[[str], bool], sheet: str | None) -> Ta
     """
     text, encoding = decode(data)
     page = _Page()
-    page.feed(text)
+    page.feed(_well_formed(text))
     page.close()
     sheets = [s for s in page.sheets if any(c[0] for row in s.cells.values() for c in row.values())]
     for number, one in enumerate(sheets, start=1):

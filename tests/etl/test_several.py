@@ -178,3 +178,19 @@ def test_no_quote_loses_what_a_text_table_says(body: str) -> None:
     held = [c or "" for one in (table, *table.others) for column in one.columns for c in column.cells]
     told = "".join([*held, *(s.text for s in table.skipped)])
     assert told.count("甲") == body.count("甲") and told.count("5") == body.count("5")
+
+
+MARKUP = [
+    "<!--", "-->", "<![", "<!a", "<?a", '<a b="', "<a b='", "</a ", "<", ">", '"', "'", "<table>", "</table>", "<tr>",
+    "<td>", "<td rowspan=9 colspan=9>", "<script>", "&#", "x",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(MARKUP), max_size=60), st.sampled_from([1, 1, 1, 2_000]))
+def test_no_page_is_too_broken_for_a_table_or_a_refusal(pieces: list[str], times: int) -> None:
+    page = "<html><table><tr><td>项目名称<td>县区<tr><td>甲<td>大丰区</table>" + "".join(pieces) * times
+    try:
+        table = read_file(page.encode(), "a.xls", known=KNOWS)
+    except ReadError:
+        return
+    assert "甲" in {c.at(i) for c in table.columns for i in range(len(table))}
